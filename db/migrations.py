@@ -1,0 +1,170 @@
+"""The database's history: append only, never change a step that has landed; `db/schema.sql` is its snapshot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlite_utils import Migrations
+
+migrations = Migrations("fieldapp")
+
+
+@migrations()
+def m001_accounts(db: Any) -> None:
+    """Who may sign in, on which devices, and the links that let them."""
+    _run(
+        db,
+        """
+        CREATE TABLE user (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) BETWEEN 2 AND 80),
+            role TEXT NOT NULL CHECK (role IN ('worker','housing','ssp','coordinator','admin')),
+            language TEXT NOT NULL DEFAULT 'da' CHECK (language IN ('da','en')),
+            password_hash TEXT,
+            active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0,1)),
+            created_at TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE user_district (
+            user_id TEXT NOT NULL REFERENCES user(id),
+            district TEXT NOT NULL CHECK (length(district) BETWEEN 1 AND 60),
+            PRIMARY KEY (user_id, district)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE session (
+            id TEXT PRIMARY KEY,
+            token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+            user_id TEXT NOT NULL REFERENCES user(id),
+            device TEXT NOT NULL CHECK (length(device) <= 80),
+            created_at TEXT NOT NULL,
+            seen_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL,
+            revoked_at TEXT
+        ) STRICT;
+        CREATE INDEX session_by_user ON session(user_id);
+        CREATE TABLE link (
+            id TEXT PRIMARY KEY,
+            token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+            purpose TEXT NOT NULL CHECK (purpose IN ('setup','invite','reset')),
+            user_id TEXT REFERENCES user(id),
+            created_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL,
+            used_at TEXT
+        ) STRICT;
+        CREATE TABLE sign_in_attempt (
+            key_hash BLOB PRIMARY KEY,
+            failures INTEGER NOT NULL CHECK (failures >= 0),
+            locked_until TEXT,
+            last_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+    )
+
+
+@migrations()
+def m002_observations(db: Any) -> None:
+    """What was seen, its photos, the half-written ones, and the trail of every write."""
+    _run(
+        db,
+        """
+        CREATE TABLE observation (
+            id TEXT PRIMARY KEY CHECK (length(id) = 36),
+            category TEXT NOT NULL CHECK (length(category) BETWEEN 1 AND 40),
+            kind TEXT NOT NULL CHECK (kind IN ('place','people','good')),
+            lat REAL CHECK (lat BETWEEN -90 AND 90),
+            lon REAL CHECK (lon BETWEEN -180 AND 180),
+            accuracy_m REAL CHECK (accuracy_m >= 0),
+            position_source TEXT NOT NULL CHECK (position_source IN ('gps','map','address','walk','import')),
+            cell_n INTEGER,
+            cell_e INTEGER,
+            place TEXT,
+            district TEXT,
+            near_border INTEGER NOT NULL DEFAULT 0 CHECK (near_border IN (0,1)),
+            observed_at TEXT NOT NULL CHECK (length(observed_at) = 20),
+            local_date TEXT NOT NULL CHECK (length(local_date) = 10),
+            iso_week TEXT NOT NULL CHECK (length(iso_week) = 8),
+            weekday INTEGER NOT NULL CHECK (weekday BETWEEN 1 AND 7),
+            hour INTEGER NOT NULL CHECK (hour BETWEEN 0 AND 23),
+            recorded_at TEXT NOT NULL CHECK (length(recorded_at) = 20),
+            reporter TEXT NOT NULL REFERENCES user(id),
+            severity INTEGER CHECK (severity BETWEEN 1 AND 3),
+            group_size TEXT CHECK (group_size IN ('1-2','3-5','6-10','11+')),
+            age_band TEXT CHECK (age_band IN ('under13','13-17','18+','mixed','unknown')),
+            note TEXT CHECK (length(note) <= 500),
+            repeat_of TEXT REFERENCES observation(id),
+            origin TEXT NOT NULL CHECK (origin IN ('form','api','import','demo','walk')),
+            status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active','withdrawn')),
+            version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
+            content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
+            CHECK ((lat IS NULL) = (lon IS NULL))
+        ) STRICT;
+        CREATE INDEX observation_by_day ON observation(local_date, district, category) WHERE status = 'active';
+        CREATE INDEX observation_by_district ON observation(district, local_date, category) WHERE status = 'active';
+        CREATE INDEX observation_by_reporter ON observation(reporter, observed_at);
+        CREATE INDEX observation_by_cell ON observation(cell_n, cell_e) WHERE status = 'active';
+        CREATE INDEX observation_by_time ON observation(observed_at, id) WHERE status = 'active';
+        CREATE TABLE photo (
+            id TEXT PRIMARY KEY CHECK (length(id) = 36),
+            observation_id TEXT NOT NULL REFERENCES observation(id),
+            position INTEGER NOT NULL CHECK (position BETWEEN 1 AND 4),
+            sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+            width INTEGER NOT NULL CHECK (width > 0),
+            height INTEGER NOT NULL CHECK (height > 0),
+            jpeg BLOB NOT NULL,
+            thumbnail BLOB NOT NULL,
+            created_at TEXT NOT NULL,
+            UNIQUE (observation_id, position)
+        ) STRICT;
+        CREATE TABLE draft (
+            user_id TEXT PRIMARY KEY REFERENCES user(id),
+            observation_id TEXT NOT NULL CHECK (length(observation_id) = 36),
+            content TEXT NOT NULL CHECK (json_valid(content)),
+            updated_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE draft_photo (
+            id TEXT PRIMARY KEY CHECK (length(id) = 36),
+            user_id TEXT NOT NULL REFERENCES draft(user_id) ON DELETE CASCADE,
+            sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            jpeg BLOB NOT NULL,
+            thumbnail BLOB NOT NULL,
+            created_at TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE audit (
+            seq INTEGER PRIMARY KEY,
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL CHECK (length(action) BETWEEN 1 AND 40),
+            entity TEXT NOT NULL,
+            entity_id TEXT NOT NULL,
+            before TEXT CHECK (before IS NULL OR json_valid(before)),
+            after TEXT CHECK (after IS NULL OR json_valid(after)),
+            hash BLOB NOT NULL CHECK (length(hash) = 32)
+        ) STRICT;
+        CREATE INDEX audit_by_entity ON audit(entity, entity_id);
+        CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+            BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+        CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
+            BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+        CREATE TABLE meta (
+            key TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO meta (key, value) VALUES ('data_version', '0'), ('fictional', '0');
+        """,
+    )
+
+
+def _run(db: Any, script: str) -> None:
+    """Statement by statement: `executescript` would commit the migration's own transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if statement.rstrip().endswith(";") and _complete(statement):
+            db.execute(statement)
+            statement = ""
+
+
+def _complete(statement: str) -> bool:
+    import sqlite3
+
+    return sqlite3.complete_statement(statement)

@@ -1,0 +1,179 @@
+"""Commands that take data in and out: districts, observations, and texts through the gate."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fieldapp.cli.context import Context, complain, progress, say, say_json
+from fieldapp.districts import check_file, import_file
+from fieldapp.errors import Problem
+from fieldapp.formats import COPENHAGEN, number
+from fieldapp.model import ObservationFilter, Role, User
+from fieldapp.privacy import as_wire, check
+from fieldapp.store import accounts
+from fieldapp.store.connection import Database
+from fieldapp.usecases import exports, imports
+from fieldapp.usecases.accounts import SYSTEM
+
+_BAD_SHOWN = 20
+
+
+def check_privacy(arguments: Namespace, context: Context) -> int:
+    """One text a line in, one JSON object a line out."""
+    stream: Any = getattr(sys.stdin, "buffer", sys.stdin)
+    for line in stream:
+        text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
+        verdict = check(text.removesuffix("\n").removesuffix("\r"))
+        print(json.dumps(as_wire(verdict), ensure_ascii=False), flush=True)
+    return 0
+
+
+def check_districts(arguments: Namespace, context: Context) -> int:
+    """Every fault of a districts file; 1 when there is one."""
+    faults = check_file(arguments.file, mapping=dict(arguments.map) or None)
+    if arguments.json:
+        say_json({"ok": not faults, "faults": [{"code": one.code, "text": one.text()} for one in faults]})
+    for fault in faults if not arguments.json else ():
+        complain(fault.text())
+    if not faults and not arguments.json:
+        say("Filen kan bruges.")
+    return 1 if faults else 0
+
+
+def import_districts(arguments: Namespace, context: Context) -> int:
+    """Swap a districts file in from a day on."""
+    valid_from = arguments.valid_from or context.now.astimezone(COPENHAGEN).date()
+    target = context.settings.data / "districts.geojson"
+    try:
+        report = import_file(arguments.file, target, valid_from=valid_from, mapping=dict(arguments.map) or None)
+    except Problem as problem:
+        for fault in problem.details.get("faults", [])[1:]:
+            complain(fault.text())
+        raise
+    if arguments.json:
+        say_json(asdict(report))
+        return 0
+    say(f"{len(report.added)} distrikter gælder fra {report.valid_from.isoformat()}: {', '.join(report.added)}.")
+    for repair in report.repairs:
+        say(repair)
+    return 0
+
+
+def import_observations(arguments: Namespace, context: Context) -> int:
+    """Read a file, tell what is wrong with it, and store it whole or not at all."""
+    services = context.services()
+    table = imports.read_table(arguments.file)
+    with context.database() as db:
+        plan = imports.plan_import(
+            table,
+            services=services,
+            db=db,
+            now=context.now,
+            mapping=dict(arguments.map),
+            categories=dict(arguments.category),
+            source=arguments.source,
+            progress=progress("rækker læst"),
+        )
+        if arguments.report:
+            _write_report(arguments.report, plan)
+        refused = bool(plan.bad) and not arguments.skip_bad
+        result = None if refused else _run(plan, arguments, context, db)
+    _tell(plan, result, as_json=arguments.json)
+    return 0 if result else 1
+
+
+def _run(plan: imports.ImportPlan, arguments: Namespace, context: Context, db: Database) -> imports.ImportResult:
+    return imports.run_import(
+        plan,
+        user=_reporter(arguments.reporter, db, context),
+        actor=SYSTEM.id,
+        db=db,
+        now=context.now,
+        skip_bad=arguments.skip_bad,
+        fictional=arguments.fictional,
+        progress=progress("rækker gemt"),
+    )
+
+
+def _reporter(name: str | None, db: Database, context: Context) -> User:
+    if not name:
+        return imports.import_user(db=db, now=context.now)
+    found = accounts.find(db, name)
+    if found is None:
+        raise Problem("invalid", field="--as", why="brugeren findes ikke; se «user list»")
+    return found[0]
+
+
+def _write_report(path: Path, plan: imports.ImportPlan) -> None:
+    try:
+        path.write_bytes(imports.report_csv(plan.bad))
+    except OSError as error:
+        raise Problem("bad_file", field=path.name, why="der kan ikke skrives dér; vælg et andet sted") from error
+
+
+def _tell(plan: imports.ImportPlan, result: imports.ImportResult | None, *, as_json: bool) -> None:
+    if as_json:
+        bad = [asdict(row) for row in plan.bad]
+        done = asdict(result) if result else None
+        say_json(
+            {
+                "ok": result is not None,
+                "rows": plan.rows,
+                "result": done,
+                "outside": plan.outside,
+                "notices": plan.notices,
+                "bad": bad,
+                "unknown_categories": plan.unknown_words,
+            }
+        )
+        return
+    for notice in plan.notices:
+        complain(notice)
+    for row in plan.bad[:_BAD_SHOWN]:
+        complain(f"Række {row.row}{f', kolonne «{row.column}»' if row.column else ''}: {row.reason}")
+    if len(plan.bad) > _BAD_SHOWN:
+        complain(f"… og {number(len(plan.bad) - _BAD_SHOWN)} rækker til. Hele listen: --report FIL eller --json.")
+    for word, count in plan.unknown_words.items():
+        complain(f'Ukendt kategori, {number(count)} rækker: --category "{word}"=…')
+    if result is None:
+        complain(Problem("bad_rows", count=number(len(plan.bad))).text())
+    else:
+        say(imports.summary(result))
+        if plan.outside:
+            say(f"{number(plan.outside)} ligger uden for kommunen og har intet distrikt.")
+
+
+def export_observations(arguments: Namespace, context: Context) -> int:
+    """Write what a role may see to a file."""
+    services = context.services()
+    known = {district.id for district in services.districts.districts}
+    if not known.issuperset(arguments.district):
+        why = f"distriktet findes ikke; vælg blandt: {', '.join(sorted(known))}"
+        raise Problem("invalid", field="--district", why=why)
+    districts, role = frozenset(arguments.district), Role(arguments.for_role)
+    if role is Role.SSP and not districts:
+        raise Problem("invalid", field="--district", why="en SSP-netværksgruppe ser kun sit eget distrikt; angiv det")
+    reader = User("system", "system", role, districts if role is Role.SSP else frozenset())
+    wanted = ObservationFilter(since=arguments.since, until=arguments.until, districts=districts)
+    with context.database() as db:
+        done = exports.export_observations(
+            wanted,
+            arguments.out,
+            format=arguments.format,
+            reader=reader,
+            db=db,
+            services=services,
+            now=context.now,
+            overwrite=arguments.force,
+        )
+    if arguments.json:
+        say_json({"file": str(arguments.out), **asdict(done)})
+    else:
+        grains = {"points": "observationer", "cells": "områder med mindst 5 observationer"}
+        say(f"{number(done.count)} {grains[done.grain]} er skrevet.")
+    return 0

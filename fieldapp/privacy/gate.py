@@ -1,0 +1,168 @@
+"""The gate: one table of rules, what they find in a text, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fieldapp.errors import Problem
+from fieldapp.privacy.characters import plain
+from fieldapp.privacy.mail import find_emails
+from fieldapp.privacy.numbers import find_cpr_numbers, find_phone_numbers
+
+KINDS: dict[str, str] = {
+    "cpr": "CPR-nummer",
+    "phone": "telefonnummer",
+    "email": "e-mailadresse",
+    "plate": "nummerplade",
+    "name": "navn",
+    "address": "adresse",
+    "handle": "brugernavn",
+    "initials": "initialer",
+}
+
+Finder = Callable[[str], Iterable[tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way to find one kind; a hard finding cannot be saved, a soft one can after a look.
+
+    `find` takes the text in its plain form and gives spans there; it must be pure and linear in time.
+    Several rules may share a kind.
+    """
+
+    kind: str
+    find: Finder
+    hard: bool
+
+
+# Where findings overlap, the rule that stands first names the whole.
+RULES: tuple[Rule, ...] = (
+    Rule("email", find_emails, hard=True),
+    Rule("cpr", find_cpr_numbers, hard=True),
+    Rule("phone", find_phone_numbers, hard=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One piece of likely personal data: `text` stands at `start`–`end` (code points, end exclusive)."""
+
+    kind: str
+    start: int
+    end: int
+    text: str
+    hard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All findings of one text, in the order of the text, never overlapping."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True where nothing at all was found."""
+        return not self.findings
+
+    @property
+    def blocked(self) -> bool:
+        """True where something was found that cannot be saved."""
+        return any(finding.hard for finding in self.findings)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds found, each once, in the order of KINDS."""
+        found = {finding.kind for finding in self.findings}
+        return tuple(kind for kind in KINDS if kind in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    start: int
+    end: int
+    rank: int
+    hard: bool
+
+
+def check(text: str) -> Verdict:
+    """What in `text` looks like personal data; never raises, whatever the text."""
+    searched = plain(text)
+    hits = [
+        _Hit(*searched.original_span(start, end), rank, rule.hard)
+        for rank, rule in enumerate(RULES)
+        for start, end in rule.find(searched.text)
+    ]
+    return Verdict(
+        tuple(Finding(RULES[h.rank].kind, h.start, h.end, text[h.start : h.end], h.hard) for h in _united(hits))
+    )
+
+
+def _united(hits: Iterable[_Hit]) -> list[_Hit]:
+    united: list[_Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, hit.end, hit.rank)):
+        if united and hit.start < united[-1].end:
+            united.append(_both(united.pop(), hit))
+        else:
+            united.append(hit)
+    return united
+
+
+def _both(one: _Hit, other: _Hit) -> _Hit:
+    return _Hit(one.start, max(one.end, other.end), min(one.rank, other.rank), one.hard or other.hard)
+
+
+def mark(text: str, verdict: Verdict) -> list[tuple[str, bool]]:
+    """`text` cut into segments, each with whether it is a finding; joined they are `text` again."""
+    return list(_segments(text, verdict))
+
+
+def _segments(text: str, verdict: Verdict) -> Iterator[tuple[str, bool]]:
+    done = 0
+    for finding in verdict.findings:
+        if done < finding.start:
+            yield text[done : finding.start], False
+        yield text[finding.start : finding.end], True
+        done = finding.end
+    if done < len(text):
+        yield text[done:], False
+
+
+def strip(text: str, verdict: Verdict) -> str:
+    """`text` without its findings; the result passes `check`, and spaces do not pile up where words went."""
+    text = _without(text, verdict, "")
+    # What stood on both sides of a finding may make a new one together; then a mark goes between.
+    while not (verdict := check(text)).ok:
+        text = _without(text, verdict, "…")
+    return text
+
+
+def _without(text: str, verdict: Verdict, instead: str) -> str:
+    kept, before, gap = [], " ", False
+    for segment, is_finding in mark(text, verdict):
+        if is_finding:
+            kept.append(instead)
+        else:
+            kept.append(segment[1:] if gap and segment[0] == " " and before.isspace() else segment)
+            before = segment[-1]
+        gap = is_finding
+    return "".join(kept).rstrip(" ") if gap else "".join(kept)
+
+
+def require_clean(text: str, field: str) -> None:
+    """Raise Problem `personal_data` where a hard kind is found; it names `field` and the kinds, never the words."""
+    verdict = check(text)
+    if verdict.blocked:
+        kinds = Verdict(tuple(finding for finding in verdict.findings if finding.hard)).kinds
+        raise Problem("personal_data", field=field, kinds=", ".join(KINDS[kind] for kind in kinds))
+
+
+def as_wire(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as `privacy check` prints it; places are counted in Unicode code points."""
+    return {
+        "ok": verdict.ok,
+        "findings": [{"kind": f.kind, "start": f.start, "end": f.end, "text": f.text} for f in verdict.findings],
+    }

@@ -1,0 +1,236 @@
+"""Observations in the database: written once by id, read by filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from fieldapp.errors import Problem
+from fieldapp.model import Grant, Kind, Observation, ObservationFilter, parse_time, utc_text
+from fieldapp.store import audit, meta
+from fieldapp.store.connection import one, writing
+
+Outcome = Literal["new", "same"]
+COLUMNS = (
+    "id category kind lat lon accuracy_m position_source cell_n cell_e place district near_border observed_at "
+    "local_date iso_week weekday hour recorded_at reporter severity group_size age_band note repeat_of origin "
+    "status version content_hash"
+).split()
+_VALUES = f"({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+_INSERT = f"INSERT INTO observation {_VALUES} ON CONFLICT (id) DO NOTHING"
+_READ = (
+    "id category kind lat lon accuracy_m position_source cell_n cell_e place district near_border observed_at "
+    "recorded_at reporter severity group_size age_band note repeat_of origin status version".split()
+)
+_SELECT = f"SELECT {', '.join(_READ)} FROM observation"
+
+
+def insert(db: Database, observation: Observation, *, actor: str) -> Outcome:
+    """Store one observation with its audit row; the same again is `same`, other content a Problem `conflict`."""
+    with writing(db):
+        return insert_within(db, observation, actor=actor)
+
+
+def insert_within(db: Database, observation: Observation, *, actor: str) -> Outcome:
+    """`insert` for a caller that already holds the transaction."""
+    if db.conn.execute(_INSERT, to_row(observation)).rowcount == 0:
+        return _same_or_conflict(db, observation)
+    audit.append(
+        db,
+        at=observation.recorded_at,
+        actor=actor,
+        action="record",
+        entity="observation",
+        entity_id=observation.id,
+        after=trail(observation),
+    )
+    meta.touch(db)
+    return "new"
+
+
+def insert_many(db: Database, observations: Iterable[Observation], *, actor: str, at: datetime) -> tuple[int, int]:
+    """All or none: how many were new, and how many were already there with the same content."""
+    entries: list[audit.Entry] = []
+    same = 0
+    with writing(db):
+        for observation in observations:
+            if db.conn.execute(_INSERT, to_row(observation)).rowcount:
+                entries.append(("import", "observation", observation.id, None, trail(observation)))
+            else:
+                _same_or_conflict(db, observation)
+                same += 1
+        audit.append_many(db, entries, at=at, actor=actor)
+        meta.touch(db)
+    return len(entries), same
+
+
+def _same_or_conflict(db: Database, observation: Observation) -> Outcome:
+    stored = one(db, "SELECT content_hash, reporter, version FROM observation WHERE id = ?", observation.id)
+    if stored and stored["reporter"] == observation.reporter and stored["content_hash"] == observation.content_hash:
+        return "same"
+    raise Problem("conflict", field="id")
+
+
+def replace_content(db: Database, observation: Observation, *, actor: str, at: datetime) -> None:
+    """Write a newer version over the one before it; Problem `conflict` when somebody else was first."""
+    with writing(db):
+        before = get(db, observation.id)
+        if before is None or before.version != observation.version - 1:
+            raise Problem("conflict", field="version")
+        names = [name for name in COLUMNS if name != "id"]
+        values = to_row(observation)[1:]
+        db.execute(
+            f"UPDATE observation SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
+            [*values, observation.id],
+        )
+        audit.append(
+            db,
+            at=at,
+            actor=actor,
+            action="withdraw" if observation.status == "withdrawn" else "edit",
+            entity="observation",
+            entity_id=observation.id,
+            before=trail(before),
+            after=trail(observation),
+        )
+        if observation.status == "withdrawn":
+            db.execute("DELETE FROM photo WHERE observation_id = ?", [observation.id])
+        meta.touch(db)
+
+
+def get(db: Database, observation_id: str) -> Observation | None:
+    """One observation by id, withdrawn ones too."""
+    row = one(db, f"{_SELECT} WHERE id = ?", observation_id)
+    return from_row(row) if row else None
+
+
+def find(
+    db: Database, wanted: ObservationFilter, *, limit: int | None = None, after: tuple[str, str] | None = None
+) -> list[Observation]:
+    """Newest first; `after` is the (observed_at, id) of the last row of the page before."""
+    where, arguments = conditions(wanted)
+    if after:
+        where.append("(observed_at, id) < (?, ?)")
+        arguments.extend(after)
+    sql = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY observed_at DESC, id DESC"
+    if limit is not None:
+        sql += " LIMIT ?"
+        arguments.append(limit)
+    return [from_row(row) for row in db.query(sql, arguments)]
+
+
+def count(db: Database, wanted: ObservationFilter) -> int:
+    """How many fit the filter."""
+    where, arguments = conditions(wanted)
+    row = one(db, f"SELECT count(*) AS n FROM observation WHERE {' AND '.join(where)}", *arguments)
+    return int(row["n"]) if row else 0
+
+
+def each(db: Database, wanted: ObservationFilter) -> Iterator[Observation]:
+    """Oldest first, one at a time: for exports of any size."""
+    where, arguments = conditions(wanted)
+    sql = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY observed_at, id"
+    yield from (from_row(row) for row in db.query(sql, arguments))
+
+
+def favourites(db: Database, reporter: str, *, last: int = 200) -> list[str]:
+    """The reporter's category keys, most used of their last observations first."""
+    rows = db.query(
+        "SELECT category, count(*) AS n FROM (SELECT category FROM observation WHERE reporter = ? "
+        "ORDER BY observed_at DESC LIMIT ?) GROUP BY category ORDER BY n DESC, category",
+        [reporter, last],
+    )
+    return [row["category"] for row in rows]
+
+
+def latest_by(db: Database, reporter: str) -> Observation | None:
+    """The reporter's newest observation that still stands."""
+    row = one(
+        db, f"{_SELECT} WHERE reporter = ? AND status = 'active' ORDER BY recorded_at DESC, id DESC LIMIT 1", reporter
+    )
+    return from_row(row) if row else None
+
+
+def conditions(wanted: ObservationFilter) -> tuple[list[str], list[Any]]:
+    """The WHERE terms and their arguments; store modules only."""
+    where: list[str] = ["status = 'active'"]
+    arguments: list[Any] = []
+    for column, values in (("category", wanted.categories), ("district", wanted.districts), ("kind", wanted.kinds)):
+        if values:
+            where.append(_among(column, values, arguments))
+    for term, value in (("local_date >= ?", wanted.since), ("local_date <= ?", wanted.until)):
+        if value is not None:
+            where.append(term)
+            arguments.append(value.isoformat())
+    if wanted.reporter is not None:
+        where.append("reporter = ?")
+        arguments.append(wanted.reporter)
+    if wanted.bbox is not None:
+        west, south, east, north = wanted.bbox
+        where.append("lon BETWEEN ? AND ? AND lat BETWEEN ? AND ?")
+        arguments.extend((west, east, south, north))
+    if wanted.granted is not None:
+        where.append(_any_of(wanted.granted, arguments))
+    if wanted.withheld:
+        where.append("NOT " + _any_of(wanted.withheld, arguments))
+    return where, arguments
+
+
+def _any_of(grants: tuple[Grant, ...], arguments: list[Any]) -> str:
+    return "(" + (" OR ".join(_grant(grant, arguments) for grant in grants) or "0") + ")"
+
+
+def _grant(grant: Grant, arguments: list[Any]) -> str:
+    terms = [] if grant.kinds == frozenset(Kind) else [_among("kind", grant.kinds, arguments)]
+    if grant.districts is not None:
+        # A row outside every district has none, and NULL must count as «not in» when negated.
+        terms.append("coalesce(" + _among("district", grant.districts, arguments) + ", 0)")
+    if grant.reporter is not None:
+        terms.append("reporter = ?")
+        arguments.append(grant.reporter)
+    return "(" + (" AND ".join(terms) or "1") + ")"
+
+
+def _among(column: str, values: frozenset[Any], arguments: list[Any]) -> str:
+    arguments.extend(sorted(str(value) for value in values))
+    return f"{column} IN ({','.join('?' * len(values))})"
+
+
+def to_row(observation: Observation) -> tuple[Any, ...]:
+    """The values of COLUMNS, with Copenhagen's calendar beside UTC."""
+    local = observation.local_time
+    year, week, weekday = local.isocalendar()
+    north, east = observation.cell or (None, None)
+    derived = {
+        "kind": str(observation.kind),
+        "cell_n": north,
+        "cell_e": east,
+        "near_border": int(observation.near_border),
+        "observed_at": utc_text(observation.observed_at),
+        "recorded_at": utc_text(observation.recorded_at),
+        "local_date": local.date().isoformat(),
+        "iso_week": f"{year}-W{week:02d}",
+        "weekday": weekday,
+        "hour": local.hour,
+    }
+    return tuple(derived[name] if name in derived else getattr(observation, name) for name in COLUMNS)
+
+
+def from_row(row: dict[str, Any]) -> Observation:
+    """A stored row as the value it was."""
+    values = {name: row[name] for name in _READ if name not in ("cell_n", "cell_e")}
+    values["kind"] = Kind(row["kind"])
+    values["near_border"] = bool(row["near_border"])
+    values["observed_at"] = parse_time("observed_at", row["observed_at"])
+    values["recorded_at"] = parse_time("recorded_at", row["recorded_at"])
+    values["cell"] = None if row["cell_n"] is None else (row["cell_n"], row["cell_e"])
+    return Observation(**values)
+
+
+def trail(observation: Observation) -> dict[str, Any]:
+    """What the audit row keeps of an observation: what was said about place and time, never its text."""
+    kept = observation.to_wire() | {"district": observation.district, "status": observation.status}
+    return kept | {"version": observation.version, "has_note": observation.note is not None}

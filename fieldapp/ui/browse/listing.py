@@ -1,0 +1,95 @@
+"""The list that shows the same rows as the map and does without it, by time or by distance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from fieldapp.formats import COPENHAGEN, distance, number, when
+from fieldapp.model import ObservationFilter, User
+from fieldapp.privacy.release import ReleasedPoint
+from fieldapp.store.connection import Database
+from fieldapp.texts import Translator
+from fieldapp.ui.browse.detail import open_detail
+from fieldapp.ui.gps import Fix, gps
+from fieldapp.ui.plain import plain
+from fieldapp.usecases import browse
+from fieldapp.usecases.services import Services
+
+
+def list_part(
+    wanted: ObservationFilter, *, user: User, db: Database, services: Services, now: datetime, _: Translator
+) -> None:
+    """Rows by pages, or what to do when there are none."""
+    page = browse.page(wanted, reader=user, db=db, limit=st.session_state.get("shown-rows", browse.PAGE))
+    st.subheader(_counted(page.total, user.language, _))
+    if not page.total:
+        _nothing(_)
+        return
+    near = st.segmented_control(
+        _("Rækkefølge"), [False, True], default=False, required=True, key="order", label_visibility="collapsed",
+        format_func=lambda nearest: _("Nærmest mig") if nearest else _("Nyeste først"),
+    )  # fmt: skip
+    if near:
+        _nearest(wanted, user=user, db=db, services=services, now=now, _=_)
+        return
+    for point in page.points:
+        _row(point, None, user=user, services=services, now=now, _=_)
+    if page.next and st.button(_("Vis flere"), width="stretch"):
+        st.session_state["shown-rows"] = st.session_state.get("shown-rows", browse.PAGE) + browse.PAGE
+        st.rerun()
+
+
+def _counted(total: int, language: str, _: Translator) -> str:
+    if total == 1:
+        return _("1 observation")
+    return _("{n} observationer").format(n=number(total, language=language))
+
+
+def _nothing(_: Translator) -> None:
+    st.info(_("Ingen registreringer passer til filteret. Det betyder ikke, at der ikke sker noget."))
+    st.caption(_("Vælg en længere periode, nulstil filteret, eller registrér det, du ser, under «Ny observation»."))
+
+
+def _nearest(
+    wanted: ObservationFilter, *, user: User, db: Database, services: Services, now: datetime, _: Translator
+) -> None:
+    fix = gps(key="gps-list", pin=None, language=user.language)
+    if not isinstance(fix, Fix):
+        return
+    found = browse.nearest(wanted, fix.lat, fix.lon, reader=user, db=db)
+    if not found:
+        st.info(_("Der er ingen inden for 2 km fra dig. Vælg «Nyeste først» for at se resten."))
+    for metres, point in found:
+        _row(point, metres, user=user, services=services, now=now, _=_)
+
+
+def _row(
+    point: ReleasedPoint, metres: float | None, *, user: User, services: Services, now: datetime, _: Translator
+) -> None:
+    category = services.catalogue[point.category]
+    district = services.districts.names(point.observed_at.astimezone(COPENHAGEN).date()).get(point.district or "")
+    where = [
+        distance(metres, language=user.language) if metres is not None else None,
+        _("ved {place}").format(place=point.place) if point.place else None,
+        district or _("Uden for kommunen"),
+    ]
+    words = f"{category.icon} **{plain(category.label(user.language))}** — " + plain(
+        when(point.observed_at, now=now, language=user.language)
+    )
+    second = plain(" · ".join(part for part in where if part))
+    if st.button(f"{words}  \n{second}", key=f"row-{point.id}", width="stretch"):
+        open_detail(point.id)
+
+
+def areas_part(wanted: ObservationFilter, *, user: User, db: Database, services: Services, _: Translator) -> None:
+    """The areas in words, for readers who see some observations only as areas."""
+    areas = browse.areas_in_words(wanted, reader=user, db=db, services=services)
+    if not areas:
+        return
+    with st.expander(_("Områder som tekst")):
+        st.caption(_("Felter på 500 × 500 m med mindst 5 observationer, som ikke vises enkeltvis."))
+        for area in areas:
+            near = _("ved {place}").format(place=area.place) if area.place else _("uden navngivet sted")
+            st.markdown(f"- {plain(near)}: **{number(area.count, language=user.language)}**")

@@ -1,0 +1,118 @@
+"""Saving: one tap, one answer, and ten minutes to take it back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from fieldapp.errors import Problem
+from fieldapp.formats import when
+from fieldapp.model import Observation, User
+from fieldapp.texts import Translator
+from fieldapp.ui.capture.state import Capture, Saved, current, start_anew
+from fieldapp.ui.session import database, services_now
+from fieldapp.usecases import observations
+
+
+def save_part(capture: Capture, *, user: User, _: Translator) -> None:
+    """The button, always in reach, and above it what there is to say."""
+    with st.bottom, st.container(key="save-bar"):
+        if capture.problem:
+            st.error(capture.problem)
+        if capture.question:
+            _same_or_new(capture, user, _)
+            return
+        if capture.saved and not capture.problem:
+            _saved(capture.saved, user, _)
+        st.button(
+            _("Gem observation"),
+            type="primary",
+            key="save",
+            width="stretch",
+            on_click=save,
+            kwargs={"user": user, "_": _},
+        )
+
+
+def save(*, user: User, _: Translator, answer: str | None = None) -> None:
+    """Save what stands in the form; `answer` is «new» or the id of the one that was seen again."""
+    capture = current(user)
+    capture.problem = None
+    missing = _missing(capture, _)
+    if missing:
+        capture.problem = missing
+        return
+    try:
+        _record(capture, user, _, answer)
+    except Problem as problem:
+        capture.problem = problem.text(user.language)
+
+
+def _missing(capture: Capture, _: Translator) -> str | None:
+    if not capture.values.get("category"):
+        return _("Vælg først, hvad du ser.")
+    if capture.pin is None:
+        return _("Vælg et sted: tryk på kortet, søg, eller brug din position.")
+    return None
+
+
+def _record(capture: Capture, user: User, _: Translator, answer: str | None) -> None:
+    now, services = datetime.now(UTC), services_now()
+    wire = capture.wire(now) | ({"repeat_of": answer} if answer and answer != "new" else {})
+    observation = Observation.from_wire(wire, catalogue=services.catalogue, now=now, origin="form")
+    with database() as db:
+        if answer is None:
+            capture.question = observations.similar(
+                observation.category, observation.lat, observation.lon, observation.observed_at, user=user, db=db
+            )
+            if capture.question:
+                return
+        recorded = observations.record_draft(observation, user=user, db=db, services=services, now=now)
+    stored = recorded.observation
+    where = stored.place or services.district_name(stored.district) or _("Uden for kommunen")
+    label = services.catalogue[stored.category].label(user.language)
+    start_anew(capture, Saved(stored.id, label, where, now, again=stored.repeat_of is not None))
+
+
+def _same_or_new(capture: Capture, user: User, _: Translator) -> None:
+    point = capture.question
+    if point is None:
+        return
+    told = _("Det samme er registreret tæt på {when}. Er det den samme?")
+    now = datetime.now(UTC)
+    st.info(told.format(when=when(point.observed_at, now=now, language=user.language)))
+    with st.container(horizontal=True):
+        for label, answer in ((_("Set igen"), point.id), (_("Ny"), "new")):
+            st.button(
+                label,
+                key=f"answer-{label}",
+                type="primary",
+                width="stretch",
+                on_click=_answered,
+                kwargs={"user": user, "_": _, "answer": answer},
+            )
+
+
+def _answered(*, user: User, _: Translator, answer: str) -> None:
+    current(user).question = None
+    save(user=user, _=_, answer=answer)
+
+
+def _saved(saved: Saved, user: User, _: Translator) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="saved"):
+        word = _("Gemt (set igen)") if saved.again else _("Gemt")
+        st.success(f"{word} – {saved.label}, {saved.place}")
+        if datetime.now(UTC) - saved.at < observations.UNDO_FOR:
+            st.button(_("Fortryd"), key="undo", on_click=_undo, kwargs={"saved": saved, "user": user, "_": _})
+
+
+def _undo(*, saved: Saved, user: User, _: Translator) -> None:
+    capture = current(user)
+    try:
+        with database() as db:
+            observations.undo(saved.id, user=user, db=db, now=datetime.now(UTC))
+        capture.saved = None
+        st.toast(_("Fortrudt – observationen er slettet."))
+    except Problem as problem:
+        capture.problem = problem.text(user.language)

@@ -1,0 +1,106 @@
+"""What is typed so far: restored from the draft, kept in the session, written back to the draft after each run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from fieldapp.formats import COPENHAGEN
+from fieldapp.model import User, utc_text, uuid7
+from fieldapp.privacy.release import ReleasedPoint
+from fieldapp.ui.session import database
+from fieldapp.usecases import drafts
+
+KEY = "capture"
+WHEN = ("now", "recently", "last_night", "exact")
+
+
+@dataclass
+class Capture:
+    """One form. `values` are the fields of the wire; `rev` grows when widgets must take their values
+    anew, `note_rev` when the note must."""
+
+    id: str
+    values: dict[str, Any] = field(default_factory=dict)
+    photos: tuple[str, ...] = ()
+    rev: int = 0
+    note_rev: int = 0
+    problem: str | None = None
+    question: ReleasedPoint | None = None
+    saved: Saved | None = None
+
+    @property
+    def pin(self) -> tuple[float, float] | None:
+        """The chosen place, however it was chosen."""
+        return (self.values["lat"], self.values["lon"]) if "lat" in self.values else None
+
+    @property
+    def by_hand(self) -> bool:
+        """Was the place chosen by hand, so that the phone's own position must not move it?"""
+        return self.pin is not None and self.values.get("position_source") != "gps"
+
+    def place(self, lat: float, lon: float, *, source: str, accuracy_m: float | None = None) -> None:
+        """Set the place; a border choice belongs to the place before it."""
+        self.values |= {"lat": lat, "lon": lon, "position_source": source, "accuracy_m": accuracy_m}
+        self.values.pop("district_choice", None)
+
+    def forget_place(self) -> None:
+        for name in ("lat", "lon", "position_source", "accuracy_m", "district_choice"):
+            self.values.pop(name, None)
+
+    def key(self, name: str) -> str:
+        """A widget key that is new whenever the widget must start anew."""
+        return f"{name}-{self.id}-{self.rev}"
+
+    def wire(self, now: datetime) -> dict[str, Any]:
+        """The record as `Observation.from_wire` reads it."""
+        said = {name: value for name, value in self.values.items() if name != "when" and value not in (None, "")}
+        return said | {"id": self.id, "observed_at": utc_text(observed_at(self.values, now))}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The last observation saved here: for «Gemt» and «Fortryd»."""
+
+    id: str
+    label: str
+    place: str
+    at: datetime
+    again: bool = False
+
+
+def observed_at(values: dict[str, Any], now: datetime) -> datetime:
+    """The time the form says: now, a quarter of an hour ago, yesterday at 21, or the exact one."""
+    local = now.astimezone(COPENHAGEN)
+    evening = (local - timedelta(days=1)).replace(hour=21, minute=0, second=0, microsecond=0)
+    choices = {"recently": now - timedelta(minutes=15), "last_night": evening.astimezone(UTC)}
+    if values.get("when") == "exact" and values.get("observed_at"):
+        return datetime.fromisoformat(values["observed_at"])
+    return choices.get(values.get("when", "now"), now)
+
+
+def current(user: User) -> Capture:
+    """The form of this session, restored from the user's draft when the session is new."""
+    capture = st.session_state.get(KEY)
+    if not isinstance(capture, Capture):
+        with database() as db:
+            draft = drafts.load(user=user, db=db, now=datetime.now(UTC))
+        capture = st.session_state[KEY] = Capture(draft.id, dict(draft.content), draft.photos)
+    return capture
+
+
+def keep(capture: Capture, user: User) -> None:
+    """Write the draft, if anything is typed."""
+    if set(capture.values) - {"lat", "lon", "accuracy_m", "position_source"}:
+        with database() as db:
+            drafts.save(drafts.Draft(capture.id, capture.values), user=user, db=db, now=datetime.now(UTC))
+
+
+def start_anew(capture: Capture, saved: Saved | None) -> None:
+    """Ready for the next one: a new id, the phone's position kept, everything else empty."""
+    place = {name: capture.values.get(name) for name in ("lat", "lon", "accuracy_m", "position_source")}
+    values = place if place["position_source"] == "gps" else {}
+    st.session_state[KEY] = Capture(uuid7(datetime.now(UTC)), values, saved=saved)

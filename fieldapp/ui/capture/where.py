@@ -1,0 +1,98 @@
+"""Where it was: the phone's position, a tap on the map, a search, or the same place as last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from fieldapp.errors import Problem
+from fieldapp.formats import COPENHAGEN, distance
+from fieldapp.maps import Basemap
+from fieldapp.model import User
+from fieldapp.texts import Translator
+from fieldapp.ui.capture.state import Capture, current, keep
+from fieldapp.ui.chrome import rerun_part
+from fieldapp.ui.gps import POOR_M, Fix, gps
+from fieldapp.ui.mapview import show_picker
+from fieldapp.ui.session import database, services_now
+from fieldapp.usecases import browse, observations, places
+
+MAP_HEIGHT = 230
+
+
+@st.fragment
+def place_part(*, user: User, basemap: Basemap, _: Translator) -> None:
+    """Phone, map and words about the place; reruns by itself, without the rest of the form."""
+    capture = current(user)
+    pin = capture.pin if capture.by_hand else None
+    fix = gps(key="gps", pin=pin, language=user.language, on_use=capture.forget_place)
+    if isinstance(fix, Fix) and not capture.by_hand:
+        capture.place(fix.lat, fix.lon, source="gps", accuracy_m=round(fix.accuracy_m, 1))
+    _words(capture, user, _)
+    tapped = show_picker(language=user.language, basemap=basemap, height=MAP_HEIGHT, key="picker")
+    if tapped:
+        capture.place(*tapped, source="map")
+        keep(capture, user)
+        rerun_part()
+    _other_ways(capture, user, _)
+
+
+def _words(capture: Capture, user: User, _: Translator) -> None:
+    """«Strandgårdskolen · ved Vejleåparken · ± 8 m», and the neighbouring district one tap away."""
+    if capture.pin is None:
+        st.markdown(_("**Stedet mangler.** Tryk på kortet, eller brug din position."))
+        return
+    services = services_now()
+    today = datetime.now(COPENHAGEN).date()
+    found = services.districts.locate(*capture.pin, today)
+    near = observations.border_choices(*capture.pin, today, services=services)
+    chosen = capture.values.get("district_choice") or found.district_id
+    parts = [services.district_name(chosen) if chosen else _("Uden for kommunen")]
+    place = services.gazetteer.nearest(*capture.pin, within_m=observations.NEAREST_PLACE_M)
+    if place:
+        parts.append(_("ved {place}").format(place=place[0].name))
+    accuracy = capture.values.get("accuracy_m")
+    if accuracy and accuracy <= POOR_M:
+        parts.append(f"± {distance(accuracy, language=user.language)}")
+    with st.container(key="place-line"):
+        st.text(" · ".join(parts))
+    if found.approximate:
+        st.caption(_("Lige uden for kommunegrænsen – regnes til det nærmeste distrikt."))
+    elif not chosen:
+        st.caption(_("Observationen kan gemmes, men hører ikke til et distrikt."))
+    for other in near[:1]:
+        if st.button(_("Nej, det var i {district}").format(district=other.name), key="other-district", type="tertiary"):
+            capture.values["district_choice"] = None if capture.values.get("district_choice") else other.district_id
+            rerun_part()
+
+
+def _other_ways(capture: Capture, user: User, _: Translator) -> None:
+    with st.expander(_("Søg sted, eller brug samme sted som sidst")):
+        with database() as db:
+            last = browse.latest(reader=user, db=db)
+        if last and st.button(_("Samme sted som sidst"), key="same-place", width="stretch"):
+            _go(capture, last.lat, last.lon, "map")
+        text = st.text_input(_("Sted eller adresse"), key="place-search", placeholder=_("For eksempel Vejleåparken"))
+        if text:
+            _results(capture, text, _)
+
+
+def _results(capture: Capture, text: str, _: Translator) -> None:
+    try:
+        found = places.search(text, services=services_now())
+    except Problem as problem:
+        st.error(problem.text())
+        return
+    if not found.matches:
+        st.caption(_("Intet sted hedder sådan. Prøv et andet ord, eller tryk på kortet."))
+    if found.fallback:
+        st.caption(_("Adressesøgningen svarer ikke. Her er de steder, appen selv kender."))
+    for number, match in enumerate(found.matches[:6]):
+        if st.button(match.place.name, key=f"place-{number}", width="stretch"):
+            _go(capture, match.place.lat, match.place.lon, "address")
+
+
+def _go(capture: Capture, lat: float, lon: float, source: str) -> None:
+    capture.place(lat, lon, source=source)
+    rerun_part()

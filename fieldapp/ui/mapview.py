@@ -1,0 +1,69 @@
+"""The maps on a page: the only use of streamlit_folium. Call them inside a fragment, so that a tap reruns little."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import streamlit as st
+from streamlit_folium import st_folium  # type: ignore[import-untyped]
+
+from fieldapp.maps import Basemap, Map, district_map, observation_map, picker_map
+
+HEIGHT = 320
+
+
+class Tap(NamedTuple):
+    """A tapped observation: where it is drawn (degrees) and its id as `/api/v1/map` gave it."""
+
+    lat: float
+    lon: float
+    observation: str
+
+
+def show_districts(*, language: str, basemap: Basemap, height: int = HEIGHT, key: str = "districts") -> None:
+    """Only the districts and places; nothing comes back."""
+    _show(district_map(language=language, basemap=basemap), key, height, [])
+
+
+def show_picker(
+    *, language: str, basemap: Basemap, height: int = HEIGHT, key: str = "picker"
+) -> tuple[float, float] | None:
+    """A place chosen by tap, drag, long press or Enter, given once: in the run that follows the choice."""
+    clicked = _news(_show(picker_map(language=language, basemap=basemap), key, height, ["last_clicked"]), key)
+    return (clicked["lat"], clicked["lng"]) if clicked else None
+
+
+def show_observations(
+    *, language: str, basemap: Basemap, version: str = "", height: int = 460, key: str = "observations"
+) -> Tap | None:
+    """The observation that was just tapped, given once. A new `version` of the data makes the map fetch again."""
+    field_map = observation_map(language=language, basemap=basemap, version=version)
+    clicked = _news(_show(field_map, key, height, ["last_clicked"]), key)
+    if not clicked or not isinstance(clicked.get("id"), str) or len(clicked["id"]) > 64:
+        return None
+    return Tap(clicked["lat"], clicked["lng"], clicked["id"])
+
+
+def _show(field_map: Map, key: str, height: int, returned: list[str]) -> dict[str, Any]:
+    # render=False: st_folium renders the map itself anyway; the whole document besides costs 18 ms a rerun.
+    answer = st_folium(
+        field_map, key=key, height=height, use_container_width=True, returned_objects=returned, render=False
+    )
+    return answer if isinstance(answer, dict) else {}
+
+
+def _news(answer: dict[str, Any], key: str) -> dict[str, Any] | None:
+    """What was clicked, checked (it comes from a browser), and only if it was not given before."""
+    clicked = answer.get("last_clicked")
+    if not isinstance(clicked, dict) or not _is_position(clicked.get("lat"), clicked.get("lng")):
+        return None
+    seen, tap = f"{key}:seen", (clicked["lat"], clicked["lng"], str(clicked.get("n"))[:20])
+    if st.session_state.get(seen) == tap:
+        return None
+    st.session_state[seen] = tap
+    return clicked
+
+
+def _is_position(lat: Any, lon: Any) -> bool:
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (lat, lon))
+    return numbers and abs(lat) <= 90 and abs(lon) <= 180

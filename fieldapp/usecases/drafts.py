@@ -1,0 +1,111 @@
+"""The half-written observation: kept as it is typed, so that nothing is lost when phone or line drops out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fieldapp import images
+from fieldapp.errors import Problem
+from fieldapp.model import PHOTOS_MAX, Observation, User, uuid7
+from fieldapp.privacy import check
+from fieldapp.privacy.release import sees_point
+from fieldapp.store import drafts as kept
+from fieldapp.store import observations as rows
+from fieldapp.store import photos
+from fieldapp.store.connection import Database, writing
+from fieldapp.usecases.observations import EDIT_FOR, may_record
+
+FIELDS = frozenset(
+    "category lat lon accuracy_m position_source when observed_at severity group_size age_band note repeat_of "
+    "district_choice".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is typed so far, under the id the observation will have; `photos` are ids."""
+
+    id: str
+    content: dict[str, Any] = field(default_factory=dict)
+    photos: tuple[str, ...] = ()
+
+
+def load(*, user: User, db: Database, now: datetime) -> Draft:
+    """The user's draft, or an empty one with a new id."""
+    found = kept.load(db, user.id)
+    if found is None:
+        return Draft(uuid7(now))
+    return Draft(found[0], found[1], tuple(photo.id for photo in kept.photos(db, user.id)))
+
+
+def save(draft: Draft, *, user: User, db: Database, now: datetime) -> None:
+    """Keep the draft; a note with personal data in it is left out, since the server never stores it."""
+    may_record(user)
+    content = {name: value for name, value in draft.content.items() if name in FIELDS and value is not None}
+    if not check(str(content.get("note", ""))).ok:
+        content.pop("note", None)
+    if kept.load(db, user.id) != (draft.id, content):
+        kept.save(db, user.id, draft.id, content, at=now)
+
+
+def discard(*, user: User, db: Database) -> None:
+    """Forget it on the user's word."""
+    with writing(db):
+        kept.discard_within(db, user.id)
+
+
+def add_photo(
+    data: bytes, *, observation_id: str, photo_id: str, user: User, db: Database, now: datetime
+) -> photos.StoredPhoto:
+    """A photo for an own saved observation (within 24 hours), or for the draft that will have this id."""
+    may_record(user)
+    stored = rows.get(db, observation_id)
+    if stored is not None:
+        _may_add(stored, user, now)
+    clean = images.sanitise(data)
+    photo = photos.StoredPhoto(
+        photo_id, bytes.fromhex(clean.sha256), clean.width, clean.height, clean.jpeg, images.thumbnail(clean.jpeg)
+    )
+    if stored is not None:
+        photos.add(db, observation_id, photo, actor=user.id, at=now)
+    else:
+        _add_to_draft(photo, observation_id, user, db, now)
+    return photo
+
+
+def _may_add(stored: Observation, user: User, now: datetime) -> None:
+    if stored.reporter != user.id or stored.status != "active":
+        raise Problem("not_found")
+    if now - stored.recorded_at > EDIT_FOR:
+        raise Problem("too_late", why="billeder kan kun tilføjes i 24 timer")
+
+
+def _add_to_draft(photo: photos.StoredPhoto, observation_id: str, user: User, db: Database, now: datetime) -> None:
+    draft = kept.load(db, user.id)
+    if draft is None:
+        kept.save(db, user.id, observation_id, {}, at=now)
+    elif draft[0] != observation_id:
+        raise Problem("not_found")
+    if len(kept.photos(db, user.id)) >= PHOTOS_MAX:
+        raise Problem("invalid", field="photo", why=f"der er allerede {PHOTOS_MAX} billeder")
+    kept.add_photo(db, user.id, photo, at=now)
+
+
+def remove_photo(photo_id: str, *, user: User, db: Database) -> None:
+    """Take a photo out of the draft."""
+    kept.remove_photo(db, user.id, photo_id)
+
+
+def photo_for(photo_id: str, *, thumbnail: bool, user: User, db: Database) -> bytes:
+    """The JPEG for a reader who may see its observation (or whose draft it is in); else Problem `not_found`."""
+    for draft_photo in kept.photos(db, user.id):
+        if draft_photo.id == photo_id:
+            return draft_photo.thumbnail if thumbnail else draft_photo.jpeg
+    owner = photos.owner(db, photo_id)
+    stored = rows.get(db, owner) if owner else None
+    found = photos.read(db, photo_id, thumbnail=thumbnail) if stored and sees_point(stored, user) else None
+    if found is None:
+        raise Problem("not_found")
+    return found

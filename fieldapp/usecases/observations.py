@@ -1,0 +1,193 @@
+"""Observations: record one, take it back, mend it, see it again — the same door for form, API, import and CLI."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from fieldapp import geo
+from fieldapp.districts import Neighbour
+from fieldapp.errors import Problem
+from fieldapp.model import MAY_RECORD, Observation, ObservationFilter, User
+from fieldapp.privacy import clean_text, require_clean
+from fieldapp.privacy.release import ReleasedPoint, point_grants, release, sees_point
+from fieldapp.store import audit, drafts, photos
+from fieldapp.store import observations as rows
+from fieldapp.store.connection import Database, writing
+from fieldapp.usecases.services import Services
+
+UNDO_FOR = timedelta(minutes=10)
+EDIT_FOR = timedelta(hours=24)
+SAME_WITHIN_M = 50
+SAME_WITHIN = timedelta(hours=2)
+NEAREST_PLACE_M = 400
+GRID_M = 50
+BORDER_M = 100
+_METRES_PER_DEGREE = 111_195
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a record: `new` or `same` (sent before), and the observation as it is stored."""
+
+    outcome: rows.Outcome
+    observation: Observation
+
+
+def record(observation: Observation, *, user: User, db: Database, services: Services, now: datetime) -> Recorded:
+    """Store one observation with its district, place and cell; safe to call again with the same id."""
+    ready = prepare(observation, user=user, db=db, services=services, now=now)
+    outcome = rows.insert(db, ready, actor=user.id)
+    return Recorded(outcome, ready)
+
+
+def record_draft(observation: Observation, *, user: User, db: Database, services: Services, now: datetime) -> Recorded:
+    """`record`, with the photos of the user's draft, which is gone afterwards; all in one transaction."""
+    ready = prepare(observation, user=user, db=db, services=services, now=now)
+    with writing(db):
+        outcome = rows.insert_within(db, ready, actor=user.id)
+        for photo in drafts.photos(db, user.id):
+            photos.add_within(db, ready.id, photo, actor=user.id, at=now)
+        drafts.discard_within(db, user.id)
+    return Recorded(outcome, ready)
+
+
+def prepare(observation: Observation, *, user: User, db: Database, services: Services, now: datetime) -> Observation:
+    """Check role, text and link, and compute what the sender does not say; raises a Problem."""
+    may_record(user)
+    note = clean_text(observation.note or "") or None
+    require_clean(note or "", "note")
+    if observation.repeat_of:
+        seen = rows.get(db, observation.repeat_of)
+        if seen is None or not sees_point(seen, user):
+            raise Problem("invalid", field="repeat_of", why="den tidligere observation findes ikke")
+    located = replace(observation, note=note, reporter=user.id, recorded_at=now.replace(microsecond=0))
+    return locate(located, services=services)
+
+
+def locate(observation: Observation, *, services: Services) -> Observation:
+    """The observation with district, nearest place and 50 m square filled in."""
+    lat, lon = observation.lat, observation.lon
+    found = services.districts.locate(lat, lon, observation.local_time.date())
+    place = services.gazetteer.nearest(lat, lon, within_m=NEAREST_PLACE_M)
+    return replace(
+        observation,
+        district=_chosen(observation, services) or found.district_id,
+        near_border=found.approximate,
+        place=place[0].name if place else None,
+        cell=grid_cell(lat, lon),
+    )
+
+
+def border_choices(lat: float, lon: float, on: date, *, services: Services) -> list[Neighbour]:
+    """The other districts whose border is so near that a position may be on the wrong side of it."""
+    return services.districts.neighbours_within(lat, lon, on, BORDER_M)
+
+
+def _chosen(observation: Observation, services: Services) -> str | None:
+    if observation.district_choice is None:
+        return None
+    near = border_choices(observation.lat, observation.lon, observation.local_time.date(), services=services)
+    return next((one.district_id for one in near if one.district_id == observation.district_choice), None)
+
+
+def grid_cell(lat: float, lon: float) -> tuple[int, int] | None:
+    """The 50 m square as (northing, easting) indices; None far from Denmark, where the grid means nothing."""
+    if not (53 <= lat <= 59 and 6 <= lon <= 17):
+        return None
+    north, east = geo.cell_numbers([lat], [lon], GRID_M)
+    return int(north[0]), int(east[0])
+
+
+def may_record(user: User) -> None:
+    """Raises Problem `not_allowed` unless this role records observations."""
+    if not user.active or user.role not in MAY_RECORD:
+        raise Problem("not_allowed")
+
+
+def undo(observation_id: str, *, user: User, db: Database, now: datetime) -> None:
+    """Take back one's own observation within ten minutes: its text and photos are deleted, a bare row stays."""
+    stored = stored_own(observation_id, user=user, db=db)
+    if now - stored.recorded_at > UNDO_FOR:
+        raise Problem("too_late", why="der kan kun fortrydes i 10 minutter")
+    gone = replace(stored, status="withdrawn", note=None, version=stored.version + 1)
+    rows.replace_content(db, gone, actor=user.id, at=now)
+
+
+def amend(changed: Observation, *, user: User, db: Database, services: Services, now: datetime) -> Observation:
+    """Write one's own observation anew within 24 hours; `changed.version` is the version that was read."""
+    stored = stored_own(changed.id, user=user, db=db)
+    if now - stored.recorded_at > EDIT_FOR:
+        raise Problem("too_late", why="en observation kan kun rettes i 24 timer")
+    if changed.version != stored.version:
+        raise Problem("conflict", field="version")
+    ready = prepare(changed, user=user, db=db, services=services, now=now)
+    ready = replace(ready, recorded_at=stored.recorded_at, origin=stored.origin, version=stored.version + 1)
+    rows.replace_content(db, ready, actor=user.id, at=now)
+    return ready
+
+
+def stored_own(observation_id: str, *, user: User, db: Database) -> Observation:
+    """One's own observation that still stands; raises `not_found`."""
+    stored = rows.get(db, observation_id)
+    if stored is None or stored.status != "active" or stored.reporter != user.id:
+        raise Problem("not_found")
+    return stored
+
+
+def similar(
+    category: str, lat: float, lon: float, observed_at: datetime, *, user: User, db: Database
+) -> ReleasedPoint | None:
+    """The nearest observation of the same category within 50 m and 2 h that the user may see: «Er det den samme?»."""
+    near = near_points(lat, lon, within_m=SAME_WITHIN_M, user=user, db=db, categories=frozenset({category}))
+    return next((point for _, point in near if abs(point.observed_at - observed_at) <= SAME_WITHIN), None)
+
+
+def near_points(
+    lat: float,
+    lon: float,
+    *,
+    within_m: float,
+    user: User,
+    db: Database,
+    categories: frozenset[str] = frozenset(),
+    limit: int = 200,
+) -> list[tuple[float, ReleasedPoint]]:
+    """(metres, point) of what the user may see round a place, nearest first."""
+    wanted = ObservationFilter(bbox=bounding_box(lat, lon, within_m), categories=categories, granted=point_grants(user))
+    found = release(rows.find(db, wanted, limit=limit), user).points
+    measured = ((geo.distance_m(lat, lon, point.lat, point.lon), point) for point in found)
+    return sorted((pair for pair in measured if pair[0] <= within_m), key=lambda pair: pair[0])
+
+
+def bounding_box(lat: float, lon: float, metres: float) -> tuple[float, float, float, float]:
+    """West, south, east, north in degrees of a box that reaches at least so far."""
+    north = metres / _METRES_PER_DEGREE
+    east = north / max(math.cos(math.radians(lat)), 0.01)
+    return lon - east, lat - north, lon + east, lat + north
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One observation opened: the point, its photo ids, and what happened to it."""
+
+    point: ReleasedPoint
+    photos: list[str]
+    history: list[dict[str, object]]
+
+
+def detail(observation_id: str, *, user: User, db: Database) -> Detail:
+    """Open one observation; raises `not_found` for what the reader may not see, as for what is not there."""
+    stored = rows.get(db, observation_id)
+    if stored is None or not sees_point(stored, user):
+        raise Problem("not_found")
+    return Detail(
+        release([stored], user).points[0],
+        photos.of(db, observation_id),
+        [_step(row) for row in audit.history(db, "observation", observation_id)],
+    )
+
+
+def _step(row: dict[str, object]) -> dict[str, object]:
+    return {"at": row["at"], "action": row["action"]}

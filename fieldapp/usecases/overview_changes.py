@@ -1,0 +1,112 @@
+"""What has changed, as far as the numbers carry it, and where and when a rise lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from fieldapp.store import summaries
+from fieldapp.usecases.overview_compare import LEAST_COUNT, Normal, Verdict, compare
+from fieldapp.usecases.overview_periods import Period
+from fieldapp.usecases.overview_release import Shown
+from fieldapp.usecases.overview_scope import Scope
+
+MOST_CHANGES = 3
+LEAST_PEAK = 5
+PEAK_SHARE = 0.25
+ONE_DAY_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The 3-hour block, from `hour`, on one weekday or two in a row (ISO 1–7), that holds most of a category's rows."""
+
+    weekdays: tuple[int, ...]
+    hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A category registered MORE or FEWER than in the period before; place and peak only for a rise."""
+
+    category: str
+    verdict: Verdict
+    place: str | None = None
+    peak: Peak | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The whole period against the one before; `usual` when that and the earlier weeks both say so."""
+
+    verdict: Verdict
+    usual: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+def judge(
+    scope: Scope,
+    tables: list[dict[str, Shown]],
+    *,
+    rows: int,
+    period: Period,
+    first: date | None,
+    normal: Normal | None,
+) -> Judgement:
+    """Compare occasions, never the `rows` shown, and only of categories that are shown in full in both periods."""
+    if rows < LEAST_COUNT:
+        return Judgement(Verdict.TOO_FEW)
+    if first is None or first > period.before.since:
+        return Judgement(Verdict.NO_HISTORY)
+    clear = [key for key in tables[0] if tables[0][key].exact and tables[1][key].exact]
+    now, before = (_occasions(scope, period, index) for index in range(2))
+    days = {"first_days": period.now.length, "second_days": period.before.length}
+    asked = [key for key in clear if compare(now.get(key, 0), before.get(key, 0), **days) is not Verdict.TOO_FEW]
+    verdicts = {key: compare(now[key], before.get(key, 0), tests=len(asked) + 1, **days) for key in asked}
+    everything = (sum(part.get(key, 0) for key in clear) for part in (now, before))
+    verdict = compare(*everything, tests=len(asked) + 1, **days)
+    usual = (
+        verdict is Verdict.ALIKE and normal is not None and normal.low <= rows * 7 / period.now.length <= normal.high
+    )
+    told = [key for key in asked if verdicts[key] in (Verdict.MORE, Verdict.FEWER)]
+    told.sort(key=lambda key: -abs(now[key] - before.get(key, 0)))
+    return Judgement(verdict, usual, tuple(_change(scope, key, verdicts[key], period) for key in told[:MOST_CHANGES]))
+
+
+def _occasions(scope: Scope, period: Period, column: int) -> dict[str, int]:
+    seen, areas = scope.both(summaries.occasions, period.columns[column])
+    return {key: seen.get(key, 0) + (areas or {}).get(key, 0) for key in {**seen, **(areas or {})}}
+
+
+def _change(scope: Scope, category: str, verdict: Verdict, period: Period) -> Change:
+    """Where and when is told only where the reader sees every row as a point."""
+    if verdict is not Verdict.MORE or not scope.sees_all:
+        return Change(category, verdict)
+    only = frozenset({category})
+    places, _ = scope.both(summaries.by_place, period.now, categories=only)
+    blocks, _ = scope.both(summaries.by_block, period.now, categories=only)
+    rows = sum(blocks.values())
+    place = max(places, key=lambda name: (places[name], name), default=None)
+    if place and places[place] < max(LEAST_PEAK, PEAK_SHARE * rows):
+        place = None
+    return Change(category, verdict, place, peak_of(blocks))
+
+
+def peak_of(blocks: Mapping[tuple[int, int], int]) -> Peak | None:
+    """The fullest block on two days in a row (one, when it holds 80 % of them); None unless it holds 5 and a quarter.
+
+    >>> peak_of({(5, 21): 6, (6, 21): 5, (2, 9): 4})
+    Peak(weekdays=(5, 6), hour=21)
+    """
+    pairs = {
+        (day, hour): (blocks.get((day, hour), 0), blocks.get((day % 7 + 1, hour), 0))
+        for day in range(1, 8)
+        for hour in range(0, 24, summaries.BLOCK_HOURS)
+    }
+    (day, hour), (one, two) = max(pairs.items(), key=lambda pair: (sum(pair[1]), pair[1][0]))
+    if one + two < max(LEAST_PEAK, PEAK_SHARE * sum(blocks.values())):
+        return None
+    if max(one, two) >= ONE_DAY_SHARE * (one + two):
+        return Peak((day,) if one >= two else (day % 7 + 1,), hour)
+    return Peak((day, day % 7 + 1), hour)

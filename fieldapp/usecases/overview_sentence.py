@@ -1,0 +1,108 @@
+"""The overview in words, from templates that cannot say more than the numbers carry."""
+
+from __future__ import annotations
+
+from babel.dates import format_date, get_day_names
+
+from fieldapp.formats import number
+from fieldapp.model import Catalogue
+from fieldapp.texts import translator
+from fieldapp.usecases.overview import Overview
+from fieldapp.usecases.overview_changes import Change, Peak
+from fieldapp.usecases.overview_compare import Verdict
+from fieldapp.usecases.overview_periods import Days, Period
+from fieldapp.usecases.overview_release import Shown
+
+BLOCK_HOURS = 3
+TOO_FEW = "For få registreringer til at sige noget. Det betyder ikke, at der ikke sker noget."
+NO_COMPARISON = "For få til at sammenligne med perioden før."
+NO_HISTORY = "Der er registreret i for kort tid til at sammenligne med perioden før."
+ALIKE = "Forskellen er ikke større end den, vi ser fra kvartal til kvartal, uden at noget har ændret sig."
+STANDING = "Tallene viser, hvad der er registreret – ikke alt, hvad der sker."
+NO_PRESENCE = "Tilstedeværelse registreres ikke endnu, så vi kan ikke sige, hvor ofte nogen har været her."
+FEWER_IS_NOT_LESS = "Færre registreringer kan også betyde, at færre har set efter."
+SHORT_HISTORY = "For kort tid til at sige, hvad der er normalt."
+_TOTALS = {
+    Verdict.MORE: "Der er registreret mere end i perioden før.",
+    Verdict.FEWER: "Der er registreret mindre end i perioden før.",
+    Verdict.ALIKE: ALIKE,
+    Verdict.TOO_FEW: NO_COMPARISON,
+    Verdict.NO_HISTORY: NO_HISTORY,
+}
+_CHANGES = {
+    Verdict.MORE: "{category} er registreret mere end i perioden før{where}.",
+    Verdict.FEWER: "{category} er registreret mindre end i perioden før{where}.",
+}
+_PERIODS = {"4uger": "sidste 4 uger", "3mdr": "sidste 3 måneder", "12mdr": "sidste 12 måneder", "iaar": "i år"}
+# Every word by which these texts may compare; a test looks for them where the rules forbid comparing.
+COMPARING_WORDS = ("mere end", "mindre end", "som normalt", "oftest")
+
+
+def sentences(overview: Overview, *, name: str, catalogue: Catalogue, language: str = "da") -> tuple[str, ...]:
+    """The overview in a few sentences, the first of them with the place's `name`, the period and the count."""
+    _ = translator(language)
+    opening = _("{name}, {period}: {count}").format(
+        name=name,
+        period=period_text(overview.period, language),
+        count=count_text(overview.total[0], language),
+    )
+    if not overview.enough:
+        return (f"{opening}.", _(TOO_FEW))
+    if overview.judgement.usual:
+        return (f"{opening}, {_('som normalt')}.", *_rest(overview, catalogue, language))
+    return (f"{opening}.", _(_TOTALS[overview.judgement.verdict]), *_rest(overview, catalogue, language))
+
+
+def _rest(overview: Overview, catalogue: Catalogue, language: str) -> list[str]:
+    _ = translator(language)
+    told = [_change(change, catalogue, language) for change in overview.changes]
+    if Verdict.FEWER in (overview.judgement.verdict, *(change.verdict for change in overview.changes)):
+        told.append(_(FEWER_IS_NOT_LESS))
+    if overview.good.count:
+        one = overview.good == Shown(1)
+        text = _("{n} god historie.") if one else _("{n} gode historier.")
+        told.append(text.format(n=number(overview.good.count, language=language)))
+    return told
+
+
+def _change(change: Change, catalogue: Catalogue, language: str) -> str:
+    _ = translator(language)
+    parts = []
+    if change.place:
+        parts.append(_("ved {place}").format(place=change.place))
+    if change.peak:
+        parts.append(peak_text(change.peak, language))
+    where = _(", oftest {where}").format(where=_(" og ").join(parts)) if parts else ""
+    return _(_CHANGES[change.verdict]).format(category=catalogue[change.category].label(language), where=where)
+
+
+def count_text(shown: Shown, language: str = "da") -> str:
+    """«23 observationer», «mindst 23 observationer» when some are held back, «ingen observationer registreret»."""
+    _ = translator(language)
+    if shown.count == 0:
+        return _("ingen observationer registreret") if shown.exact else _("for få til at vise")
+    noun = _("{n} observation") if shown.count == 1 else _("{n} observationer")
+    text = noun.format(n=number(shown.count, language=language))
+    return text if shown.exact else _("mindst {count}").format(count=text)
+
+
+def peak_text(peak: Peak, language: str = "da") -> str:
+    """«fre.–lør. kl. 21–24»."""
+    _ = translator(language)
+    days = get_day_names("abbreviated", locale=language)
+    span = "–".join(days[day - 1] for day in peak.weekdays)
+    return _("{days} kl. {first}–{last}").format(days=span, first=peak.hour, last=peak.hour + BLOCK_HOURS)
+
+
+def period_text(period: Period, language: str = "da") -> str:
+    """«sidste 4 uger», or the days of a period of one's own."""
+    if period.choice in _PERIODS:
+        return translator(language)(_PERIODS[period.choice])
+    return days_text(period.now, language)
+
+
+def days_text(days: Days, language: str = "da") -> str:
+    """«26. okt.–22. nov. 2026»; the first year too where it is another one."""
+    pattern = "d. MMM" if language == "da" else "d MMM"
+    first = format_date(days.since, pattern if days.since.year == days.until.year else f"{pattern} y", locale=language)
+    return f"{first}–{format_date(days.until, f'{pattern} y', locale=language)}"

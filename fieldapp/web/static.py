@@ -1,0 +1,107 @@
+"""Streamlit's and our own static files, packed and kept by the browser for good."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from anyio import to_thread
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fieldapp.web import precompress
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+FOREVER = "max-age=31536000, immutable"
+_ENCODINGS = (("br", "br"), ("gzip", "gz"))
+_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
+
+
+@dataclass(slots=True)
+class PackedStatic:
+    """Pure ASGI middleware that answers `/static/…` and the map component's files instead of Streamlit.
+
+    Streamlit answers an unknown `/static/…` with its start page and 200, which a browser would keep for a year.
+    """
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        path = precompress.sources().get(scope["path"])
+        if path is not None and path.suffix != ".html":
+            response = await to_thread.run_sync(_packed, path, Headers(scope=scope))
+            await response(scope, receive, send)
+        elif scope["path"].startswith("/static/"):
+            await Response(status_code=404)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _packed(path: Path, headers: Headers) -> Response:
+    known = {"Cache-Control": f"private, {FOREVER}", "Vary": "Accept-Encoding"}
+    if path.suffix in precompress.PACKED:
+        for encoding, kind in accepted_encodings(headers):
+            try:
+                body = precompress.copy_of(path, kind).read_bytes()
+            except OSError:
+                continue
+            return Response(body, headers=known | {"Content-Encoding": encoding}, media_type=media_type(path))
+    return Response(path.read_bytes(), headers=known, media_type=media_type(path))
+
+
+async def asset(request: Request) -> Response:
+    """`/assets/<name>`: style, script, icons; open to all, since the sign-in page needs them."""
+    name = request.path_params["name"]
+    if name not in assets():
+        return Response(status_code=404)
+    known = {"Cache-Control": f"public, {FOREVER}" if request.query_params.get("v") == version(name) else "no-cache"}
+    known |= {"ETag": f'"{version(name)}"', "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == known["ETag"]:
+        return Response(status_code=304, headers=known)
+    for encoding, kind in accepted_encodings(request.headers) if Path(name).suffix in precompress.PACKED else ():
+        packed = {"Content-Encoding": encoding}
+        return Response(_asset(name, kind), headers=known | packed, media_type=media_type(Path(name)))
+    return Response(_asset(name, ""), headers=known, media_type=media_type(Path(name)))
+
+
+@cache
+def assets() -> frozenset[str]:
+    """The names below `/assets/`, fixed at start."""
+    return frozenset(path.name for path in ASSETS.iterdir() if path.is_file())
+
+
+@cache
+def version(name: str) -> str:
+    """A short fingerprint of an asset's content."""
+    return sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
+
+
+def asset_url(name: str) -> str:
+    """The address under which a browser may keep this asset for good."""
+    return f"/assets/{name}?v={version(name)}"
+
+
+def media_type(path: Path) -> str:
+    """By the name's ending; the same on every machine for what matters."""
+    return _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+@cache
+def _asset(name: str, kind: str) -> bytes:
+    content = (ASSETS / name).read_bytes()
+    return precompress.PACKERS[kind](content) if kind else content
+
+
+def accepted_encodings(headers: Headers) -> list[tuple[str, str]]:
+    """The encodings this browser takes, the best first: (name in the header, ending of the copy)."""
+    offered = [part.strip().replace(" ", "") for part in headers.get("accept-encoding", "").split(",")]
+    names = {part.split(";")[0] for part in offered if not part.endswith((";q=0", ";q=0.0"))}
+    return [pair for pair in _ENCODINGS if pair[0] in names]

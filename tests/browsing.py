@@ -1,0 +1,84 @@
+"""Real browsers for tests: the phone and the laptop of the brief, and what each page asked the network for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+BYCENTER = {"latitude": 55.6133, "longitude": 12.3580, "accuracy": 8}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS), headless=True)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def phone(
+    browser: Browser, *, geolocation: dict[str, float] | None = BYCENTER, dark: bool = False, **more: Any
+) -> BrowserContext:
+    """390×844 with touch, in Danish; `geolocation=None` means the permission is denied."""
+    if geolocation is not None:
+        more |= {"geolocation": geolocation, "permissions": ["geolocation"]}
+    return browser.new_context(
+        viewport={"width": 390, "height": 844},
+        device_scale_factor=2,
+        is_mobile=True,
+        has_touch=True,
+        locale="da-DK",
+        timezone_id="Europe/Copenhagen",
+        color_scheme="dark" if dark else "light",
+        **more,
+    )
+
+
+def laptop(browser: Browser, *, dark: bool = False, **more: Any) -> BrowserContext:
+    """1366×768 with a mouse, in Danish."""
+    return browser.new_context(
+        viewport={"width": 1366, "height": 768},
+        locale="da-DK",
+        timezone_id="Europe/Copenhagen",
+        color_scheme="dark" if dark else "light",
+        **more,
+    )
+
+
+def sign_in(context: BrowserContext, url: str, token: str) -> None:
+    """Give the browser a session without the sign-in page."""
+    context.add_cookies([{"name": "fieldapp", "value": token, "url": url, "httpOnly": True, "sameSite": "Lax"}])
+
+
+def requests_of(page: Page) -> list[str]:
+    """A list that fills with the address of every request the page makes from now on (websockets too)."""
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url))
+    page.on("websocket", lambda socket: seen.append(socket.url))
+    return seen
+
+
+def foreign(requests: list[str], url: str) -> list[str]:
+    """Those that went to another host than the app's own."""
+    own = url.removeprefix("http://")
+    return [
+        address
+        for address in requests
+        if address.split("://", 1)[0] not in ("data", "blob", "about") and address.split("/")[2] != own
+    ]

@@ -1,0 +1,69 @@
+"""Rows for tests that count: many alike observations put straight into the store, district and place by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from making import CATALOGUE, NOW
+from sqlite_utils import Database
+
+from fieldapp.formats import COPENHAGEN
+from fieldapp.model import Observation, User, parse_time, uuid7
+from fieldapp.store import observations
+from fieldapp.usecases.overview import Overview, Row, overview
+from fieldapp.usecases.overview_periods import period_of
+from fieldapp.usecases.services import Services
+
+_BLANK = Observation("", "", 55.61, 12.35, NOW, recorded_at=NOW, origin="import")
+
+
+def put(
+    db: Database,
+    reporter: User,
+    category: str,
+    *times: str,
+    district: str | None = "strandgaard",
+    place: str | None = None,
+    note: str | None = None,
+) -> None:
+    """One observation at each local Danish time, every one an occasion of its own (another 50 m square)."""
+    already = observations.count(db, observations.ObservationFilter())
+    made = [
+        replace(
+            _BLANK,
+            id=uuid7(NOW),
+            category=category,
+            kind=CATALOGUE[category].kind,
+            observed_at=parse_time("observed_at", time),
+            district=district,
+            place=place,
+            cell=(123_000 + already + number, 14_000),
+            note=note,
+            reporter=reporter.id,
+        )
+        for number, time in enumerate(times)
+    ]
+    observations.insert_many(db, made, actor=reporter.id, at=NOW)
+
+
+def seen_by(
+    reader: User,
+    db: Database,
+    services: Services,
+    *,
+    district: str | None = None,
+    choice: str = "4uger",
+    now: datetime = NOW,
+) -> Overview:
+    """The overview as this reader gets it."""
+    period = period_of(choice, today=now.astimezone(COPENHAGEN).date())
+    return overview(district=district, period=period, reader=reader, db=db, services=services, now=now)
+
+
+def told(rows: tuple[Row, ...]) -> dict[str | None, list[int | str]]:
+    """Key → counts, a held-back one as «skjult» and a partly held-back one as «5+»."""
+    return {
+        row.key: [cell.count if cell.exact else f"{cell.count}+" if cell.count else "skjult" for cell in row.counts]
+        for row in rows
+    }
