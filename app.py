@@ -12,8 +12,10 @@ from fieldapp.errors import Problem
 from fieldapp.settings import Settings
 from fieldapp.ui.crash import on_script_error
 from fieldapp.web.assembly import assemble
+from fieldapp.web.logs import keep_words_out
 from fieldapp.web.serve import cookie_secret, start_again_where_asked
 
+keep_words_out()
 try:
     settings = Settings.from_env(os.environ)
     host, port = config.get_option("server.address") or "0.0.0.0", config.get_option("server.port")

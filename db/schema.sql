@@ -77,7 +77,6 @@ CREATE TABLE observation (
             content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
             CHECK ((lat IS NULL) = (lon IS NULL))
         ) STRICT;
-CREATE INDEX observation_by_day ON observation(local_date, district, category) WHERE status = 'active';
 CREATE INDEX observation_by_district ON observation(district, local_date, category) WHERE status = 'active';
 CREATE INDEX observation_by_reporter ON observation(reporter, observed_at);
 CREATE INDEX observation_by_cell ON observation(cell_n, cell_e) WHERE status = 'active';
@@ -130,3 +129,9 @@ CREATE TABLE meta (
             key TEXT PRIMARY KEY,
             value TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
+CREATE INDEX observation_for_overview ON observation(
+            local_date, district, category, kind, weekday, hour, place, cell_n, cell_e, reporter
+        ) WHERE status = 'active';
+CREATE INDEX observation_by_position ON observation(
+            lat, lon, cell_n, cell_e, local_date, kind, district, reporter, category
+        ) WHERE status = 'active';

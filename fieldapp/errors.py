@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from fieldapp.texts import said, translator
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -27,7 +29,12 @@ FAILURES: dict[str, Failure] = {
             "Din rolle giver ikke adgang til det. Spørg koordinatoren.",
             "Your role does not allow that. Ask the coordinator.",
         ),
-        Failure("not_found", 404, "Det findes ikke længere, eller du har ikke adgang til det.", "Not found."),
+        Failure(
+            "not_found",
+            404,
+            "Det findes ikke længere, eller du har ikke adgang til det.",
+            "It is no longer there, or you have no access to it.",
+        ),
         # Accounts and sessions
         Failure(
             "sign_in_failed",
@@ -39,13 +46,13 @@ FAILURES: dict[str, Failure] = {
             "locked_out",
             429,
             "For mange forsøg. Vent {wait}, og prøv så igen.",
-            "Too many tries. Wait {wait_en}, then try again.",
+            "Too many tries. Wait {wait}, then try again.",
         ),
         Failure(
             "weak_password",
             422,
             "Adgangskoden kan ikke bruges: {why}.",
-            "The password cannot be used: {why_en}.",
+            "The password cannot be used: {why}.",
         ),
         Failure(
             "link_closed",
@@ -81,7 +88,12 @@ FAILURES: dict[str, Failure] = {
             "Forespørgslen kom fra en anden side. Åbn appen, og prøv igen.",
             "The request came from another site. Open the app and try again.",
         ),
-        Failure("wrong_host", 421, "Adressen kendes ikke. Brug appens egen adresse.", "Unknown host name."),
+        Failure(
+            "wrong_host",
+            421,
+            "Adressen kendes ikke. Brug appens egen adresse.",
+            "Unknown address. Use the app's own address.",
+        ),
         Failure("too_long", 414, "Adressen er for lang.", "The address is too long."),
         # What was sent
         Failure("missing", 422, "Feltet «{field}» mangler.", "The field “{field}” is missing."),
@@ -100,7 +112,7 @@ FAILURES: dict[str, Failure] = {
         Failure(
             "personal_data",
             422,
-            "Teksten ligner persondata ({kinds}). Skriv hvad der skete, hvor mange og ca. alder – ikke hvem.",
+            "Teksten ligner persondata ({kinds}). Skriv, hvad der skete, hvor mange og ca. alder – ikke hvem.",
             "The text looks like personal data ({kinds}). Write what happened, how many and about what age – not who.",
         ),
         Failure(
@@ -118,8 +130,8 @@ FAILURES: dict[str, Failure] = {
         Failure(
             "bad_rows",
             422,
-            "{count} rækker kan ikke bruges. Intet er gemt. Ret rækkerne, eller vælg at springe dem over.",
-            "{count} rows cannot be used. Nothing was saved. Mend the rows, or choose to skip them.",
+            "Rækker, der ikke kan bruges: {count}. Intet er gemt. Ret dem, eller vælg at springe dem over.",
+            "Rows that cannot be used: {count}. Nothing was saved. Mend them, or choose to skip them.",
         ),
         Failure(
             "not_demo",
@@ -133,7 +145,7 @@ FAILURES: dict[str, Failure] = {
             "«{field}» findes allerede og er ikke ændret. Vælg et andet navn, eller brug --force.",
             "“{field}” exists already and was not changed. Choose another name, or use --force.",
         ),
-        Failure("too_large", 413, "Det er for stort. Grænsen er {limit}.", "Too large. The limit is {limit}."),
+        Failure("too_large", 413, "Det er for stort. Grænsen er {limit}.", "It is too large. The limit is {limit}."),
         # Photos
         Failure(
             "photo_too_large",
@@ -165,29 +177,34 @@ FAILURES: dict[str, Failure] = {
         Failure(
             "storage_full",
             507,
-            "Serverens disk er fuld. Intet er gemt, og det du skrev står her endnu. Prøv igen om lidt.",
+            "Serverens disk er fuld. Intet er gemt, og det, du skrev, står her endnu. Prøv igen om lidt.",
             "The server's disk is full. Nothing was saved; what you wrote is still here. Try again shortly.",
         ),
         Failure(
             "storage_readonly",
             503,
-            "Der kan ikke gemmes lige nu. Det du skrev står her endnu. Prøv igen om lidt.",
+            "Der kan ikke gemmes lige nu. Det, du skrev, står her endnu. Prøv igen om lidt.",
             "Nothing can be saved right now. What you wrote is still here. Try again shortly.",
         ),
         Failure(
             "storage_unavailable",
             503,
-            "Databasen svarer ikke. Det du skrev står her endnu. Prøv igen om lidt.",
+            "Databasen svarer ikke. Det, du skrev, står her endnu. Prøv igen om lidt.",
             "The database does not answer. What you wrote is still here. Try again shortly.",
         ),
         Failure(
             "unexpected",
             500,
-            "Noget gik galt på serveren. Det du skrev står her endnu. Prøv igen.",
+            "Noget gik galt på serveren. Det, du skrev, står her endnu. Prøv igen.",
             "Something went wrong on the server. What you wrote is still here. Try again.",
         ),
         # Settings and shipped data
-        Failure("bad_setting", 500, "Indstillingen {field} kan ikke bruges: {why}.", "Setting {field}: {why}."),
+        Failure(
+            "bad_setting",
+            500,
+            "Indstillingen {field} kan ikke bruges: {why}.",
+            "The setting {field} cannot be used: {why}.",
+        ),
         Failure(
             "bad_file", 422, "Filen «{field}» kan ikke bruges: {why}.", "The file “{field}” cannot be used: {why}."
         ),
@@ -199,7 +216,7 @@ class Problem(Exception):
     """An expected failure on its way to an edge (page, API, CLI), which alone catches it.
 
     `code` is a key of FAILURES; `field` names the field at fault; `details` fill the texts and
-    must never hold what the user typed.
+    must never hold what the user typed. `why` is a message id, or a `Later` where values belong in it.
     """
 
     def __init__(self, code: str, *, field: str | None = None, **details: Any) -> None:
@@ -219,7 +236,12 @@ class Problem(Exception):
     def text(self, language: str = "da") -> str:
         """The sentence for the user: what is wrong and what to do."""
         template = self.failure.en if language == "en" else self.failure.da
-        return template.format(**{"field": self.field or "", **self.details})
+        say = translator(language)
+        values = {name: said(value, language) for name, value in self.details.items()}
+        values.setdefault("field", say(self.field or ""))
+        if isinstance(why := values.get("why"), str):
+            values["why"] = say(why)
+        return template.format(**values)
 
     def to_wire(self, language: str = "da") -> dict[str, Any]:
         """RFC 9457 problem details, with our `code`, `field` and `reason`."""

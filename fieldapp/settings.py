@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fieldapp.errors import Problem
+from fieldapp.texts import N_, later
 
 PREFIX = "FIELDAPP_"
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,19 +56,19 @@ def _parse(name: str, field: str, value: str) -> object:
     try:
         return parser(value)
     except ValueError as error:
-        raise Problem("bad_setting", field=name, why=str(error)) from error
+        raise Problem("bad_setting", field=name, why=error.args[0]) from error
 
 
 def _port(value: str) -> int:
     if not value.isdecimal() or not 0 < int(value) < 65536:
-        raise ValueError("porten skal være et tal fra 1 til 65535")
+        raise ValueError(N_("porten skal være et tal fra 1 til 65535"))
     return int(value)
 
 
 def _one_of(*choices: str):  # type: ignore[no-untyped-def]
     def parse(value: str) -> str:
         if value not in choices:
-            raise ValueError("vælg en af: " + ", ".join(choices))
+            raise ValueError(later("vælg en af: {choices}", choices=", ".join(choices)))
         return value
 
     return parse
@@ -76,13 +77,13 @@ def _one_of(*choices: str):  # type: ignore[no-untyped-def]
 def _database(value: str) -> Path:
     path = value.removeprefix("sqlite:///")
     if "://" in path:
-        raise ValueError("kun SQLite-filer kan bruges i denne udgave")
+        raise ValueError(N_("kun SQLite-filer kan bruges i denne udgave"))
     return Path(path)
 
 
 def _url(value: str) -> str:
     if not value.startswith(("http://", "https://")):
-        raise ValueError("adressen skal begynde med http:// eller https://")
+        raise ValueError(N_("adressen skal begynde med http:// eller https://"))
     return value
 
 

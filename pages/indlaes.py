@@ -14,7 +14,7 @@ _ = translator_for(user)
 st.title(_("Indlæs observationer"))
 st.write(_("Fra CSV eller GeoJSON. Først ser du filen igennem; intet gemmes, før du trykker «Gem observationer»."))
 done_part(_)
-table = chosen_file(_)
+table = chosen_file(user.language, _)
 if table:
     choice = columns_part(table, user, _)
     plan = look_part(table, choice, user, _)

@@ -9,12 +9,13 @@ import streamlit as st
 from fieldapp.errors import Problem
 from fieldapp.store.meta import data_version
 from fieldapp.texts import Translator
+from fieldapp.ui.browse.again import saved_part
 from fieldapp.ui.browse.detail import detail_part, open_detail
 from fieldapp.ui.browse.filters import filter_part
 from fieldapp.ui.browse.listing import areas_part, list_part
 from fieldapp.ui.chrome import SCREENS_CSS
 from fieldapp.ui.mapview import show_observations
-from fieldapp.ui.session import basemap_now, database, guard, services_now, translator_for
+from fieldapp.ui.session import basemap_now, database, guard, home_now, services_now, translator_for
 from fieldapp.usecases.screens import BY_KEY
 
 user = guard(BY_KEY["kort"].roles)
@@ -26,7 +27,7 @@ now = datetime.now(UTC)
 @st.fragment
 def map_part(version: str, _: Translator) -> None:
     """A tap reruns only this; the frame keeps its place."""
-    tap = show_observations(language=user.language, basemap=basemap_now(), version=version)
+    tap = show_observations(language=user.language, basemap=basemap_now(), home=home_now(), version=version)
     if tap:
         open_detail(tap.observation)
         st.rerun()
@@ -34,6 +35,7 @@ def map_part(version: str, _: Translator) -> None:
 
 st.html(SCREENS_CSS)
 st.title(_("Kort"))
+saved_part(user=user, _=_)
 try:
     wanted = filter_part(user=user, services=services, now=now, _=_)
 except Problem as problem:
@@ -41,8 +43,9 @@ except Problem as problem:
     st.stop()
 with database() as db, st.container(key="halves"):
     with st.container(key="half-wide"):
-        map_part(str(data_version(db)), _)
+        with st.container(key="map"):
+            map_part(str(data_version(db)), _)
         areas_part(wanted, user=user, db=db, services=services, _=_)
-    with st.container():
+    with st.container(key="list"):
         list_part(wanted, user=user, db=db, services=services, now=now, _=_)
 detail_part()

@@ -90,24 +90,14 @@ class Answer:
         return self.body.decode("utf-8", "replace")
 
 
-def start_server(tmp_path: Path, **env: str) -> Server:
+def start_server(tmp_path: Path, *, command: list[str] | None = None, port: int | None = None, **env: str) -> Server:
     """Start `python -m streamlit run app.py` on a free port; `env` adds or replaces environment variables."""
-    port = free_port()
+    port = port or free_port()
     database = Path(env.pop("FIELDAPP_DATABASE", str(tmp_path / "fieldapp.sqlite3")))
     log = tmp_path / "server.log"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FIELDAPP_", "STREAMLIT_"))}
     environ = kept | {"FIELDAPP_DATABASE": str(database), "FIELDAPP_PORT": str(port), "PYTHONUNBUFFERED": "1"} | env
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "true",
-    ]
+    command = command or [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT)
     server = Server(f"http://127.0.0.1:{port}", database, process, log)

@@ -374,7 +374,7 @@ def test_declared_utm32_is_converted(tmp_path: Path, name: str) -> None:
         ),
         (
             a_district(name="  ", id="x"),
-            "«Område 1» mangler «name». Giv alle distrikter et navn, eller angiv hvilket felt der er navnet.",
+            "«Område 1» mangler «name». Giv alle distrikter et navn, eller angiv, hvilket felt der er navnet.",
         ),
         (
             a_district(name="Ø\u202est", id="x"),

@@ -109,11 +109,11 @@ def test_week_53_is_a_week_and_belongs_to_one_year_only(db: Database, services: 
 
 
 def test_weeks_with_nothing_count_as_nothing_in_what_is_normal(db: Database, services: Services, chief: User) -> None:
-    """40 weeks: the last 26 are shown; of the 13 whole ones before them every second has four."""
+    """The last 26 are shown; of the 14 before them every second has four; the half week it began in is left out."""
     for week in range(0, 14, 2):
         monday = date(2026, 11, 16) - timedelta(weeks=39 - week)
         put(db, chief, "litter", *[f"{monday}T12:00"] * 4)
-    put(db, chief, "litter", *days("2026-11-01", 6))
+    put(db, chief, "litter", *days("2026-11-01", 6), f"{TODAY - timedelta(days=2, weeks=40)}T12:00")
     shown = seen_by(chief, db, services)
     assert len(shown.weeks) == 26
     assert shown.normal == Normal(0, 2, 4, 14)

@@ -46,7 +46,13 @@ def browser() -> Iterator[Browser]:
 
 
 def opened_page(
-    browser: Browser, server: Server, role: Role, *districts: str, address: str = "/overblik", wide: bool = False
+    browser: Browser,
+    server: Server,
+    role: Role,
+    *districts: str,
+    address: str = "/overblik",
+    wide: bool = False,
+    until: str = ".fa-lead",
 ) -> Page:
     """The page as a new user of this role sees it once its first sentence is there."""
     context = laptop(browser) if wide else phone(browser)
@@ -54,7 +60,7 @@ def opened_page(
     sign_in(context, server.url, signed_in_cookie(server.database, make_user(server.database, role, districts)))
     page = context.new_page()
     page.goto(server.url + address)
-    page.locator(".fa-lead").wait_for()
+    page.locator(until).first.wait_for()
     return page
 
 
@@ -120,17 +126,26 @@ def test_the_filter_is_in_the_address_and_the_address_makes_the_filter(browser: 
     expect(page.locator(".fa-lead")).to_have_text("Vejlebroskolen, sidste 4 uger: 6 observationer.")
 
 
-@pytest.mark.parametrize("query", ["district=findes-ikke&period=x", "period=egen&from=i-dag&to=0001-01-01", "from=%00"])
+@pytest.mark.parametrize("query", ["district=findes-ikke&period=x", "period=egen&from=i-dag&to=2999-01-01", "from=%00"])
 def test_an_address_that_means_nothing_opens_a_whole_page(browser: Browser, server: Server, query: str) -> None:
     page = opened_page(browser, server, Role.COORDINATOR, address=f"/overblik?{query}")
     expect(page.locator(".fa-lead")).to_contain_text("Alle distrikter, ")
+
+
+def test_dates_in_the_wrong_order_say_what_to_do_and_keep_the_filter(browser: Browser, server: Server) -> None:
+    address = "/overblik?period=egen&from=2026-02-01&to=2026-01-01"
+    page = opened_page(browser, server, Role.COORDINATOR, address=address, until='[data-testid="stAlert"]')
+    expect(page.get_by_text("«fra» skal ligge før «til»")).to_be_visible()
+    expect(page.get_by_test_id("stDateInput")).to_have_count(2)
+    texts = page.get_by_test_id("stDateInput").all_inner_texts()
+    assert ["".join(sign for sign in text if sign.isdigit()) for text in texts] == ["01022026", "01012026"]
 
 
 def test_a_district_with_nothing_says_what_to_do_and_never_that_all_is_well(browser: Browser, server: Server) -> None:
     page = opened_page(browser, server, Role.WORKER, address="/overblik?district=gildbro")
     expect(page.locator(".fa-lead")).to_have_text("Gildbroskolen, sidste 4 uger: ingen observationer registreret.")
     expect(page.get_by_text("Det betyder ikke, at der ikke sker noget.")).to_be_visible()
-    expect(page.get_by_text("Log den første under «Ny observation»")).to_be_visible()
+    expect(page.get_by_text("Registrér den første under «Ny observation»")).to_be_visible()
 
 
 def test_a_new_observation_is_in_the_figures_at_the_next_look(browser: Browser, server: Server) -> None:

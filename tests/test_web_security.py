@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from base64 import b64encode
 from collections.abc import Iterator
@@ -411,5 +412,24 @@ def test_a_damaged_database_makes_the_door_say_so_and_not_open(tmp_path: Path) -
             db.conn.execute("ALTER TABLE session RENAME TO gone")
         answer = server.get("/_stcore/health", cookie=token)
         assert answer.status >= 500 and "gone" not in answer.text
+    finally:
+        server.stop()
+
+
+SERVE = "from os import environ; from fieldapp.settings import Settings; from fieldapp.web.serve import serve; "
+STARTS = {
+    "streamlit run": ["-m", "streamlit", "run", "app.py"],
+    "serve": ["-c", SERVE + "serve(Settings.from_env(environ))"],
+}
+
+
+@pytest.mark.parametrize("way", list(STARTS))
+def test_host_and_port_of_the_settings_count_however_one_starts(tmp_path: Path, way: str) -> None:
+    port = serving.free_port()
+    server = serving.start_server(tmp_path, command=[sys.executable, *STARTS[way]], port=port)
+    try:
+        assert server.get("/healthz").status == 200
+        assert f"http://127.0.0.1:{port}/setup?token=" in server.log.read_text()
+        assert (tmp_path / "fieldapp.sqlite3.secret").stat().st_mode & 0o777 == 0o600
     finally:
         server.stop()

@@ -17,6 +17,7 @@ from fieldapp.model import ObservationFilter, Role, User
 from fieldapp.privacy import as_wire, check
 from fieldapp.store import accounts
 from fieldapp.store.connection import Database
+from fieldapp.texts import later
 from fieldapp.usecases import exports, imports
 from fieldapp.usecases.accounts import SYSTEM
 
@@ -153,7 +154,7 @@ def export_observations(arguments: Namespace, context: Context) -> int:
     services = context.services()
     known = {district.id for district in services.districts.districts}
     if not known.issuperset(arguments.district):
-        why = f"distriktet findes ikke; vælg blandt: {', '.join(sorted(known))}"
+        why = later("distriktet findes ikke; vælg blandt: {known}", known=", ".join(sorted(known)))
         raise Problem("invalid", field="--district", why=why)
     districts, role = frozenset(arguments.district), Role(arguments.for_role)
     if role is Role.SSP and not districts:

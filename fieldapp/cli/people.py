@@ -8,6 +8,7 @@ from fieldapp.cli.context import Context, say, say_json
 from fieldapp.errors import Problem
 from fieldapp.model import ROLE_NAMES, Role
 from fieldapp.store import accounts as rows
+from fieldapp.texts import later
 from fieldapp.usecases import accounts
 
 
@@ -16,7 +17,11 @@ def add(arguments: Namespace, context: Context) -> int:
     known = context.services().districts.names(context.now.date())
     unknown = [district for district in arguments.district if district not in known]
     if unknown:
-        raise Problem("invalid", field="--district", why=f"distriktet findes ikke; vælg blandt: {', '.join(known)}")
+        raise Problem(
+            "invalid",
+            field="--district",
+            why=later("distriktet findes ikke; vælg blandt: {known}", known=", ".join(known)),
+        )
     with context.database() as db:
         token = accounts.add_user(
             accounts.SYSTEM, arguments.name, Role(arguments.role), arguments.district, db=db, now=context.now

@@ -17,6 +17,7 @@ from fieldapp.districts.lookup import TOLERANCE_M
 from fieldapp.districts.model import District, DistrictSet
 from fieldapp.districts.reading import Reading, read_file
 from fieldapp.errors import Problem
+from fieldapp.texts import later
 
 GAP_WIDTH_M = 120.0  # open gaps between neighbours up to this wide are found; 0.001° is 63–111 m here
 LEAST_AREA_M2 = 1.0
@@ -45,8 +46,9 @@ def load_districts(path: Path) -> DistrictSet:
 def refuse(path: Path, faults: Sequence[Fault]) -> None:
     """Raise Problem `bad_file` if there is a fault."""
     if faults:
-        more = f" (og {len(faults) - 1} fejl mere)" if len(faults) > 1 else ""
-        raise Problem("bad_file", field=path.name, why=faults[0].text().rstrip(".") + more, faults=list(faults))
+        first = faults[0].later
+        why = later("{first} (og {count} fejl mere)", first=first, count=len(faults) - 1) if faults[1:] else first
+        raise Problem("bad_file", field=path.name, why=why, faults=list(faults))
 
 
 def between(reading: Reading, *, gap_width_m: float = GAP_WIDTH_M) -> list[Fault]:

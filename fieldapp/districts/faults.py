@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fieldapp.texts import translator
-
-
-def N_(message: str) -> str:
-    """Mark a sentence for the message catalogue."""
-    return message
-
+from fieldapp.texts import N_, Later
 
 FAULTS: dict[str, str] = {
     # The file
@@ -43,7 +37,9 @@ FAULTS: dict[str, str] = {
     "bad_id": N_(
         "«{name}» har et id, der ikke kan bruges. Brug højst 40 bogstaver a–z, tal, bindestreg og understreg."
     ),
-    "missing_name": N_("«{name}» mangler «name». Giv alle distrikter et navn, eller angiv hvilket felt der er navnet."),
+    "missing_name": N_(
+        "«{name}» mangler «name». Giv alle distrikter et navn, eller angiv, hvilket felt der er navnet."
+    ),
     "bad_text": N_("«{name}» har et ubrugeligt «{property}». Skriv højst {limit} synlige tegn på én linje."),
     "bad_flag": N_("«{name}» har et ubrugeligt «indicative». Skriv true eller false."),
     "bad_date": N_("«{name}» har en ugyldig dato i «{property}». Skriv fx 2026-08-01, eller null."),
@@ -76,7 +72,12 @@ class Fault:
 
     def text(self, language: str = "da") -> str:
         """The sentence; names from the file are cut and stripped of unprintable signs, but still need escaping."""
-        return translator(language)(FAULTS[self.code]).format(**dict(self.values))
+        return self.later.text(language)
+
+    @property
+    def later(self) -> Later:
+        """The sentence, its language still open."""
+        return Later(FAULTS[self.code], self.values)
 
 
 class FaultError(Exception):

@@ -17,6 +17,7 @@ from fieldapp.districts.model import District, DistrictSet, NetworkGroup, featur
 from fieldapp.districts.properties import slug
 from fieldapp.districts.reading import Reading, read_file
 from fieldapp.errors import Problem
+from fieldapp.texts import later
 
 _DAY = timedelta(days=1)
 _FIRST_YEAR = 1900
@@ -41,7 +42,7 @@ def import_file(
     `mapping` is our property name → theirs. Problem `bad_file` (details `faults`) leaves the target as it was.
     """
     if valid_from.year < _FIRST_YEAR:
-        raise Problem("invalid", field="valid_from", why=f"vælg en dag efter {_FIRST_YEAR}")
+        raise Problem("invalid", field="valid_from", why=later("vælg en dag efter {year}", year=_FIRST_YEAR))
     old = load_districts(target) if target.exists() else DistrictSet(())
     known = {slug(district.name): district.id for district in old.districts}
     incoming = read_file(source, mapping=mapping, name_ids=lambda name: known.get(slug(name), slug(name)))

@@ -1,7 +1,7 @@
 """Collects the texts of the code into the catalogues: `make messages`.
 
-A text is what `_(…)`, `N_(…)` or `translator(…)(…)` is called with: a sentence, a choice of them,
-an entry of a table in CAPITALS, or a field of a dataclass (whose instances are then read for it).
+A text is what `_(…)`, `N_(…)`, `later(…)` or `translator(…)(…)` is called with, or a `why=…`: a sentence, a choice
+of them, an entry of a table in CAPITALS, or a field of a dataclass (whose instances are then read for it).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("da", "en")
-MARKS = frozenset({"_", "N_"})
+MARKS = frozenset({"_", "N_", "later"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,14 @@ def collect(paths: Iterable[Path]) -> Found:
         for call in _calls(tree):
             if not _read(call.args[0], found):
                 found.unreadable.append(f"{path.name}:{call.lineno}")
-    for tree in trees.values():
-        for name, value in _assignments(tree):
-            if name in found.tables:
-                found.texts.update(_strings(value))
+        for why in _reasons(tree):
+            if isinstance(why, ast.Constant):
+                found.texts.add(str(why.value))
+            elif isinstance(why, ast.JoinedStr | ast.BinOp):
+                found.unreadable.append(f"{path.name}:{why.lineno}")
+    tables = dict(pair for tree in trees.values() for pair in _assignments(tree))
+    for name in _with_nested(found.tables, tables):
+        found.texts.update(_strings(tables[name]))
     for names in (_class_fields(tree) for tree in trees.values()):
         for tree in trees.values():
             found.texts.update(_given(tree, names, found.fields))
@@ -76,6 +80,23 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
                 yield node
             case ast.Call(func=ast.Call(func=ast.Name(id="translator")), args=[_, *_]):
                 yield node
+
+
+def _reasons(tree: ast.AST) -> Iterator[ast.expr]:
+    """What Problems are given as `why=`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "why":
+            yield node.value
+
+
+def _with_nested(names: set[str], tables: dict[str, ast.expr]) -> set[str]:
+    """The tables, and those whose texts stand in them by name."""
+    known: set[str] = set()
+    while new := (names & tables.keys()) - known:
+        known |= new
+        nodes = (node for name in new for node in ast.walk(tables[name]))
+        names = {node.id for node in nodes if isinstance(node, ast.Name) and node.id.isupper()}
+    return known
 
 
 def _read(node: ast.expr, found: Found) -> bool:

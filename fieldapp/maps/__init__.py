@@ -3,9 +3,10 @@
 from fieldapp.maps.assets import LEAFLET, STATIC_FOLDER, STATIC_URL, foreign_urls, use_local_assets
 from fieldapp.maps.basemap import Basemap
 from fieldapp.maps.escape import safe_json, safe_text
-from fieldapp.maps.layers import Home, Map, district_map, observation_map, picker_map
+from fieldapp.maps.layers import ISHOEJ, Home, Map, district_map, observation_map, picker_map
 
 __all__ = [
+    "ISHOEJ",
     "LEAFLET",
     "STATIC_FOLDER",
     "STATIC_URL",

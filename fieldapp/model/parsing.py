@@ -10,6 +10,7 @@ from typing import Any
 
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
+from fieldapp.texts import later
 
 NOTE_MAX = 500
 PHOTOS_MAX = 4
@@ -48,8 +49,7 @@ def _iso(name: str, value: object) -> datetime:
     try:
         return datetime.fromisoformat(value.strip())
     except ValueError:
-        why = "tidspunktet skal skrives som 2026-11-22T21:40"
-        raise Problem("invalid", field=name, why=why) from None
+        raise Problem("invalid", field=name, why="tidspunktet skal skrives som 2026-11-22T21:40") from None
 
 
 def parse_id(name: str, value: object) -> str:
@@ -90,7 +90,9 @@ def _degrees(limit: int) -> Callable[[str, object], float]:
     def parse(name: str, value: object) -> float:
         number = _float(name, value)
         if abs(number) > limit:
-            raise Problem("invalid", field=name, why=f"det skal ligge mellem -{limit} og {limit} grader")
+            raise Problem(
+                "invalid", field=name, why=later("det skal ligge mellem -{limit} og {limit} grader", limit=limit)
+            )
         return round(number, 7)
 
     return parse
@@ -119,7 +121,7 @@ def _choice(*choices: str) -> Callable[[str, object], str | None]:
         if value is None or value == "":
             return None
         if value not in choices:
-            raise Problem("invalid", field=name, why="vælg en af: " + ", ".join(choices))
+            raise Problem("invalid", field=name, why=later("vælg en af: {choices}", choices=", ".join(choices)))
         return str(value)
 
     return parse
@@ -143,7 +145,7 @@ def _note(name: str, value: object) -> str | None:
     if not isinstance(value, str):
         raise Problem("invalid", field=name, why="det skal være tekst")
     if len(value) > NOTE_MAX:
-        raise Problem("invalid", field=name, why=f"højst {NOTE_MAX} tegn; gør teksten kortere")
+        raise Problem("invalid", field=name, why=later("højst {limit} tegn; gør teksten kortere", limit=NOTE_MAX))
     return value
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from fieldapp import geo
 from fieldapp.errors import Problem
+from fieldapp.texts import N_, Later, later
 
 LONGEST_QUERY = 100
 _LONGEST_NAME = 120
@@ -62,7 +63,7 @@ class Gazetteer:
         places = tuple(_place(path, number, item) for number, item in enumerate(_features(path), start=1))
         doubles = {place.id for place in places if sum(other.id == place.id for other in places) > 1}
         if doubles:
-            raise _bad(path, "flere steder har samme «id»")
+            raise _bad(path, N_("flere steder har samme «id»"))
         return cls(places)
 
     def by_id(self, place_id: str) -> Place | None:
@@ -154,15 +155,15 @@ def _roughly_m(lat: float, lon: float, place: Place) -> float:
 def _features(path: Path) -> list[Any]:
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise _bad(path, "filen fylder mere end 5 MB")
+            raise _bad(path, N_("filen fylder mere end 5 MB"))
         document = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise _bad(path, "den kan ikke læses") from error
+        raise _bad(path, N_("den kan ikke læses")) from error
     except (ValueError, RecursionError) as error:
-        raise _bad(path, "den er ikke gyldig JSON i UTF-8") from error
+        raise _bad(path, N_("den er ikke gyldig JSON i UTF-8")) from error
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list):
-        raise _bad(path, "den er ikke en GeoJSON «FeatureCollection»")
+        raise _bad(path, N_("den er ikke en GeoJSON «FeatureCollection»"))
     return features
 
 
@@ -171,16 +172,19 @@ def _place(path: Path, number: int, item: Any) -> Place:
     properties, geometry = (_mapping(_mapping(item).get(key)) for key in ("properties", "geometry"))
     place_id, name, kind = (properties.get(key) for key in ("id", "name", "kind"))
     if not all(isinstance(text, str) and text and text == clean(text) for text in (place_id, name, kind)):
-        raise _bad(path, f"sted nr. {number} mangler et brugbart «id», «name» eller «kind»")
+        raise _bad(path, later("sted nr. {number} mangler et brugbart «id», «name» eller «kind»", number=number))
     position = geometry.get("coordinates")
     if geometry.get("type") != "Point" or not isinstance(position, list) or len(position) < 2:
-        raise _bad(path, f"sted nr. {number} er ikke et punkt")
+        raise _bad(path, later("sted nr. {number} er ikke et punkt", number=number))
     lon, lat = position[:2]
     if not geo.valid_position(lat, lon) or not 8 <= lon <= 15.3 or not 54.5 <= lat <= 57.8:
-        raise _bad(path, f"sted nr. {number} ligger ikke i Danmark; koordinater skrives som [længde, bredde]")
+        raise _bad(
+            path,
+            later("sted nr. {number} ligger ikke i Danmark; koordinater skrives som [længde, bredde]", number=number),
+        )
     aliases = properties.get("aliases") or []
     if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
-        raise _bad(path, f"sted nr. {number} har en ubrugelig liste «aliases»")
+        raise _bad(path, later("sted nr. {number} har en ubrugelig liste «aliases»", number=number))
     return Place(
         id=str(place_id),
         name=str(name),
@@ -201,5 +205,5 @@ def _usable(aliases: Iterable[str]) -> tuple[str, ...]:
     return tuple(alias for alias in map(clean, aliases) if alias)
 
 
-def _bad(path: Path, why: str) -> Problem:
+def _bad(path: Path, why: str | Later) -> Problem:
     return Problem("bad_file", field=path.name, why=why)

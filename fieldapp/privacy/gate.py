@@ -10,16 +10,17 @@ from fieldapp.errors import Problem
 from fieldapp.privacy.characters import plain
 from fieldapp.privacy.mail import find_emails
 from fieldapp.privacy.numbers import find_cpr_numbers, find_phone_numbers
+from fieldapp.texts import N_
 
 KINDS: dict[str, str] = {
-    "cpr": "CPR-nummer",
-    "phone": "telefonnummer",
-    "email": "e-mailadresse",
-    "plate": "nummerplade",
-    "name": "navn",
-    "address": "adresse",
-    "handle": "brugernavn",
-    "initials": "initialer",
+    "cpr": N_("CPR-nummer"),
+    "phone": N_("telefonnummer"),
+    "email": N_("e-mailadresse"),
+    "plate": N_("nummerplade"),
+    "name": N_("navn"),
+    "address": N_("adresse"),
+    "handle": N_("brugernavn"),
+    "initials": N_("initialer"),
 }
 
 Finder = Callable[[str], Iterable[tuple[int, int]]]
@@ -157,7 +158,7 @@ def require_clean(text: str, field: str) -> None:
     verdict = check(text)
     if verdict.blocked:
         kinds = Verdict(tuple(finding for finding in verdict.findings if finding.hard)).kinds
-        raise Problem("personal_data", field=field, kinds=", ".join(KINDS[kind] for kind in kinds))
+        raise Problem("personal_data", field=field, kinds=tuple(KINDS[kind] for kind in kinds))
 
 
 def as_wire(verdict: Verdict) -> dict[str, Any]:

@@ -70,8 +70,8 @@ def find(db: Database, name: str) -> tuple[User, str | None] | None:
 
 
 def count(db: Database) -> int:
-    """How many accounts there are, disabled ones too."""
-    row = one(db, "SELECT count(*) AS n FROM user")
+    """How many people's accounts there are, disabled ones too; not those that no one could ever sign in to."""
+    row = one(db, "SELECT count(*) AS n FROM user WHERE active = 1 OR password_hash IS NOT NULL")
     return int(row["n"]) if row else 0
 
 

@@ -13,6 +13,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from db.migrations import migrations
 from fieldapp.errors import Problem
+from fieldapp.texts import later
 
 __all__ = [
     "BUSY_MS",
@@ -51,13 +52,17 @@ def assert_sqlite_version() -> None:
     """Refuse to start on a SQLite that can lose data; raises Problem `bad_setting`."""
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         found = sqlite3.sqlite_version
-        raise Problem("bad_setting", field="SQLite", why=f"version {found} er for gammel; kør «make run» igen")
+        raise Problem(
+            "bad_setting", field="SQLite", why=later("version {found} er for gammel; kør «make run» igen", found=found)
+        )
 
 
-def open_database(path: Path) -> Database:
+def open_database(path: Path, *, any_thread: bool = False) -> Database:
     """A connection for one run in one thread; the caller closes it (or uses `opened`)."""
     with storage_failures():
-        connection = sqlite3.connect(str(path), isolation_level=None, timeout=BUSY_MS / 1000)
+        connection = sqlite3.connect(
+            str(path), isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=not any_thread
+        )
         try:
             for pragma in _PRAGMAS:
                 connection.execute(pragma)

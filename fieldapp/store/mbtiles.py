@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
+from fieldapp.texts import N_
+
 RASTER = {"png", "jpg", "jpeg", "webp"}
 
 
@@ -19,7 +21,7 @@ class MbTiles:
         self._local = threading.local()
         facts = self._facts()
         if facts.get("format", "png") not in RASTER:
-            raise ValueError("filen indeholder vektorfliser; kun billedfliser (png, jpg, webp) kan bruges endnu")
+            raise ValueError(N_("filen indeholder vektorfliser; kun billedfliser (png, jpg, webp) kan bruges endnu"))
         self.attribution = facts.get("attribution", "")
         self.max_zoom = self._deepest()
 
@@ -43,14 +45,14 @@ class MbTiles:
         try:
             rows = self._connection().execute("select name, value from metadata").fetchall()
         except sqlite3.Error as error:
-            raise ValueError("filen findes ikke eller er ikke en mbtiles-fil") from error
+            raise ValueError(N_("filen findes ikke eller er ikke en mbtiles-fil")) from error
         return {str(name): str(value) for name, value in rows}
 
     def _deepest(self) -> int:
         try:
             deepest = self._connection().execute("select max(zoom_level) from tiles").fetchone()[0]
         except sqlite3.Error as error:
-            raise ValueError("filen har ingen fliser") from error
+            raise ValueError(N_("filen har ingen fliser")) from error
         if deepest is None:
-            raise ValueError("filen har ingen fliser")
+            raise ValueError(N_("filen har ingen fliser"))
         return int(deepest)

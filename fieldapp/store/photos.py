@@ -11,6 +11,7 @@ from fieldapp.errors import Problem
 from fieldapp.model import PHOTOS_MAX, utc_text
 from fieldapp.store import audit, meta
 from fieldapp.store.connection import one, writing
+from fieldapp.texts import later
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def add_within(db: Database, observation_id: str, photo: StoredPhoto, *, actor: 
     if any(row["id"] == photo.id or row["sha256"] == photo.sha256 for row in there):
         return
     if len(there) >= PHOTOS_MAX:
-        raise Problem("invalid", field="photo", why=f"der er allerede {PHOTOS_MAX} billeder")
+        raise Problem("invalid", field="photo", why=later("der er allerede {count} billeder", count=PHOTOS_MAX))
     position = max((row["position"] for row in there), default=0) + 1
     columns = "id, observation_id, position, sha256, width, height, jpeg, thumbnail, created_at"
     db.execute(

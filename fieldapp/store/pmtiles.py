@@ -8,6 +8,8 @@ from typing import Any
 from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import Compression, TileType
 
+from fieldapp.texts import N_
+
 _RASTER = {TileType.PNG, TileType.JPEG, TileType.WEBP}
 
 
@@ -21,7 +23,7 @@ class PmTiles:
             Compression.NONE,
             Compression.UNKNOWN,
         ):
-            raise ValueError("filen indeholder vektorfliser; kun billedfliser (png, jpg, webp) kan bruges endnu")
+            raise ValueError(N_("filen indeholder vektorfliser; kun billedfliser (png, jpg, webp) kan bruges endnu"))
         self.max_zoom = int(header["max_zoom"])
         self.attribution = str(self._metadata().get("attribution", ""))
 
@@ -36,7 +38,7 @@ class PmTiles:
                 self._reader = Reader(MmapSource(file))  # type: ignore[no-untyped-call]
             header: dict[str, Any] = self._reader.header()  # type: ignore[no-untyped-call]
         except Exception as error:  # the reader raises bare Exceptions on anything it does not know
-            raise ValueError("filen findes ikke eller er ikke en pmtiles-fil") from error
+            raise ValueError(N_("filen findes ikke eller er ikke en pmtiles-fil")) from error
         return header
 
     def _metadata(self) -> dict[str, Any]:

@@ -20,14 +20,14 @@ from fieldapp.usecases import imports
 
 _TABLE, _PLAN, _DONE, _ROUND = "import_table", "import_plan", "import_done", "import_round"
 _TYPES = ["csv", "txt", "tsv", "gz", "geojson", "json"]
-_BAD_SHOWN = 200
+_BAD_SHOWN = 50
 FIELD_NAMES = {
     "id": "Id",
     "category": "Kategori",
     "lat": "Breddegrad",
     "lon": "Længdegrad",
     "observed_at": "Tidspunkt",
-    "severity": "Alvor (1–3)",
+    "severity": "Hvor meget (1–3)",
     "group_size": "Gruppens størrelse",
     "age_band": "Alder",
     "note": "Note",
@@ -57,7 +57,7 @@ def done_part(_: Translator) -> None:
         )
 
 
-def chosen_file(_: Translator) -> imports.Table | None:
+def chosen_file(language: str, _: Translator) -> imports.Table | None:
     """The uploaded file as a table, read once."""
     turn = st.session_state.get(_ROUND, 0)
     file = st.file_uploader(_("Vælg en fil (CSV eller GeoJSON, højst 12 MB)"), type=_TYPES, key=f"import_file_{turn}")
@@ -72,7 +72,7 @@ def chosen_file(_: Translator) -> imports.Table | None:
         try:
             kept = key, imports.read_table(content, name=file.name)
         except Problem as problem:
-            st.error(plain(problem.text()))
+            st.error(plain(problem.text(language)))
             return None
         st.session_state[_TABLE] = kept
         st.session_state.pop(_PLAN, None)
@@ -85,7 +85,7 @@ def columns_part(table: imports.Table, user: User, _: Translator) -> Choice | No
     """Whose column is which, and what their category words mean; None while something is missing."""
     st.header(_("Kolonner"))
     for notice in table.notices:
-        st.info(plain(notice))
+        st.info(plain(notice.text(user.language)))
     guessed = imports.guess_columns(table.header)
     names = ["", *dict.fromkeys(name for name in table.header if name)]
     columns: dict[str, str] = {}
@@ -119,7 +119,7 @@ def _words_part(
     try:
         words = imports.unknown_words(table, column, catalogue)
     except Problem as problem:
-        st.error(plain(problem.text()))
+        st.error(plain(problem.text(language)))
         return {}
     if not words:
         return {}
@@ -129,7 +129,7 @@ def _words_part(
     chosen: dict[str, str] = {}
     for word, count in words.items():
         guess = imports.suggest_category(word, catalogue) or ""
-        rows = _("{count} rækker").format(count=number(count, language=language))
+        rows = _("antal rækker: {count}").format(count=number(count, language=language))
         chosen[word] = st.selectbox(
             f"{plain(word[:60])} ({rows})",
             keys,
@@ -201,15 +201,12 @@ def plan_part(plan: imports.ImportPlan, user: User, _: Translator) -> None:
 def _bad_part(plan: imports.ImportPlan, user: User, _: Translator) -> bool:
     """The bad rows and the choice: all or nothing, or without them."""
     st.header(_("Rækker, der ikke kan bruges"))
-    st.dataframe(
-        [{_("Række"): bad.row, _("Kolonne"): bad.column, _("Årsag"): bad.reason} for bad in plan.bad[:_BAD_SHOWN]],
-        hide_index=True,
-    )
+    st.markdown("\n".join(_bad_line(bad, _) for bad in plan.bad[:_BAD_SHOWN]))
     if len(plan.bad) > _BAD_SHOWN:
         st.caption(_("De første {count} vises; rapporten har dem alle.").format(count=_BAD_SHOWN))
     st.download_button(
         _("Hent rapport"),
-        imports.report_csv(plan.bad),
+        imports.report_csv(plan.bad, language=user.language),
         "rapport.csv",
         "text/csv",
         on_click="ignore",
@@ -217,6 +214,11 @@ def _bad_part(plan: imports.ImportPlan, user: User, _: Translator) -> bool:
     )
     choices = [_("Gem intet, før alle rækker er i orden"), _("Spring dårlige rækker over")]
     return st.radio(_("Hvad skal der ske?"), choices, key="import_skip") == choices[1]
+
+
+def _bad_line(bad: imports.BadRow, _: Translator) -> str:
+    column = f" ({plain(bad.column)})" if bad.column else ""
+    return f"- **{_('Række')} {bad.row}**{column}: {plain(bad.reason)}"
 
 
 def _store(plan: imports.ImportPlan, user: User, skip_bad: bool, _: Translator) -> None:
@@ -236,7 +238,7 @@ def _store(plan: imports.ImportPlan, user: User, skip_bad: bool, _: Translator) 
         return
     finally:
         bar.empty()
-    report = imports.report_csv(plan.bad) if plan.bad else None
+    report = imports.report_csv(plan.bad, language=user.language) if plan.bad else None
     st.session_state[_DONE] = (imports.summary(result, user.language), report)
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.session_state.pop(_PLAN, None)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 from streamlit_folium import st_folium  # type: ignore[import-untyped]
 
-from fieldapp.maps import Basemap, Map, district_map, observation_map, picker_map
+from fieldapp.maps import ISHOEJ, Basemap, Home, Map, district_map, observation_map, picker_map
 
 HEIGHT = 320
 
@@ -26,18 +26,26 @@ def show_districts(*, language: str, basemap: Basemap, height: int = HEIGHT, key
 
 
 def show_picker(
-    *, language: str, basemap: Basemap, height: int = HEIGHT, key: str = "picker"
+    *, language: str, basemap: Basemap, home: Home = ISHOEJ, height: int = HEIGHT, key: str = "picker"
 ) -> tuple[float, float] | None:
     """A place chosen by tap, drag, long press or Enter, given once: in the run that follows the choice."""
-    clicked = _news(_show(picker_map(language=language, basemap=basemap), key, height, ["last_clicked"]), key)
+    clicked = _news(
+        _show(picker_map(language=language, basemap=basemap, home=home), key, height, ["last_clicked"]), key
+    )
     return (clicked["lat"], clicked["lng"]) if clicked else None
 
 
 def show_observations(
-    *, language: str, basemap: Basemap, version: str = "", height: int = 460, key: str = "observations"
+    *,
+    language: str,
+    basemap: Basemap,
+    home: Home = ISHOEJ,
+    version: str = "",
+    height: int = 460,
+    key: str = "observations",
 ) -> Tap | None:
     """The observation that was just tapped, given once. A new `version` of the data makes the map fetch again."""
-    field_map = observation_map(language=language, basemap=basemap, version=version)
+    field_map = observation_map(language=language, basemap=basemap, home=home, version=version)
     clicked = _news(_show(field_map, key, height, ["last_clicked"]), key)
     if not clicked or not isinstance(clicked.get("id"), str) or len(clicked["id"]) > 64:
         return None

@@ -15,7 +15,7 @@ def note(value: str, *, draft: str, rev: int, message: str | None, _: Translator
     verdict = check(value)
     data = {
         "label": _("Hvad så du?"),
-        "help": _("Skriv hvad der skete, hvor mange og ca. alder – ikke hvem."),
+        "help": _("Skriv, hvad der skete, hvor mange og ca. alder – ikke hvem."),
         "placeholder": _("For eksempel: knust rude ved indgangen, ca. 20 cm"),
         "max": NOTE_MAX,
         "draft": draft,

@@ -21,6 +21,8 @@ from fieldapp.usecases.services import Services
 
 ALL, OWN = "alle", "egen"
 EARLIEST = date(1991, 1, 1)
+# Side by side on a phone of 390 pixels, and the longest name of a school still whole.
+DISTRICT_PX, PERIOD_PX = 204, 136
 # Name in the address bar → the widget's own key.
 _KEYS = {name: f"overblik-{name}" for name in ("district", "period", "from", "to")}
 STYLE = (
@@ -47,10 +49,9 @@ def filter_part(
         with st.container(horizontal=True, vertical_alignment="bottom"):
             # No picker for a reader with one district.
             if len(names) > 1:
-                _choice(
-                    "district", _("Distrikt"), {key: _(ALL_DISTRICTS) if key == ALL else names[key] for key in names}
-                )
-            _choice("period", _("Periode"), {key: _(CHOICES[key]) for key in CHOICES})
+                shown = {key: _(ALL_DISTRICTS) if key == ALL else names[key] for key in names}
+                _choice("district", _("Distrikt"), shown, width=DISTRICT_PX)
+            _choice("period", _("Periode"), {key: _(CHOICES[key]) for key in CHOICES}, width=PERIOD_PX)
         if st.session_state[_KEYS["period"]] == OWN:
             _dates(today, _)
     district, choice, since, until = (st.session_state.get(key) for key in _KEYS.values())
@@ -85,7 +86,7 @@ def _write_address() -> None:
     st.query_params.from_dict(said)
 
 
-def _choice(name: str, label: str, options: Mapping[str, str]) -> None:
+def _choice(name: str, label: str, options: Mapping[str, str], *, width: int) -> None:
     st.selectbox(
         label,
         list(options),
@@ -93,7 +94,7 @@ def _choice(name: str, label: str, options: Mapping[str, str]) -> None:
         key=_KEYS[name],
         on_change=_write_address,
         filter_mode=None,
-        width=170,
+        width=width,
     )
 
 

@@ -25,7 +25,9 @@ from fieldapp.usecases.overview_sentence import (
 from fieldapp.usecases.overview_trend import Week
 from fieldapp.usecases.services import Services
 
-HIDDEN = "Skjult: under 5, eller holdt tilbage, så et lille tal ikke kan regnes ud."
+HIDDEN = "Skjult: under 5, eller holdt tilbage, så et lille tal ikke kan regnes ud. «7+» betyder mindst 7."
+HIDDEN_CELL = "· betyder skjult."
+HIDDEN_WEEKS = "Uger med få observationer er vist lavere, end de er, så det normale kan ikke vises."
 
 
 def sections(shown: Overview, *, name: str, user: User, services: Services) -> list[str]:
@@ -61,7 +63,7 @@ def _words(shown: Overview, name: str, user: User, services: Services, _: Transl
 def _empty(user: User, _: Translator) -> str:
     text = _("Vælg en længere periode eller et andet distrikt.")
     if user.role in MAY_RECORD:
-        text = _("Log den første under «Ny observation», eller vælg en længere periode.")
+        text = _("Registrér den første under «Ny observation», eller vælg en længere periode.")
     return charts.paragraph(text) + charts.paragraph(_(NO_PRESENCE), kind="quiet")
 
 
@@ -103,7 +105,7 @@ def _trend_words(shown: Overview, language: str, _: Translator) -> str:
     if not weeks[-1].whole:
         text += " " + _("Den sidste uge er ikke slut.")
     if shown.normal is None:
-        return f"{text} {_(SHORT_HISTORY)}"
+        return f"{text} {_(SHORT_HISTORY) if all(week.shown.exact for week in weeks) else _(HIDDEN_WEEKS)}"
     low, middle, high = (
         number(value, language=language, digits=0 if value >= 10 or value == int(value) else 1)
         for value in (shown.normal.low, shown.normal.median, shown.normal.high)
@@ -120,11 +122,14 @@ def _hours(shown: Overview, language: str, _: Translator) -> str:
         for row, hour in enumerate(hours)
         for column in range(7)
     }
+    caption = _n(shown, _("Observationer efter ugedag og tidspunkt, {days}, n = {n}."), language)
+    if None in values.values():
+        caption += " " + _(HIDDEN_CELL)
     return charts.heading(_("Ugedag og klokkeslæt")) + charts.heat_table(
         [days[day].rstrip(".") for day in range(7)],
         [f"{hour}–{hour + BLOCK_HOURS}" for hour in hours],
         values,
-        caption=_n(shown, _("Observationer efter ugedag og tidspunkt, {days}, n = {n}"), language),
+        caption=caption,
         corner=_("Kl."),
         hidden=_(HIDDEN),
         language=language,
@@ -164,7 +169,8 @@ def _places(shown: Overview, language: str, _: Translator) -> str:
 def _good(shown: Overview, language: str, _: Translator) -> str:
     head = charts.heading(_("Gode historier"))
     if not shown.good.count:
-        return head + charts.paragraph(_("Ingen registreret i perioden. Har du set en, så log den som «God historie»."))
+        none = _("Ingen registreret i perioden. Har du set en, så registrér den som «God historie».")
+        return head + charts.paragraph(none)
     now, notes = datetime.now(UTC), []
     for point in shown.stories:
         where = _(" ved {place}").format(place=point.place) if point.place else ""
@@ -206,10 +212,10 @@ def _not_yet(_: Translator) -> str:
 
 
 def cell(shown: Shown, language: str, _: Translator) -> str:
-    """«23», «mindst 23» when some are held back, «skjult» when all are."""
+    """«23», «23+» when some are held back, «skjult» when all are."""
     if shown.exact:
         return number(shown.count, language=language)
-    return _("mindst {n}").format(n=number(shown.count, language=language)) if shown.count else _("skjult")
+    return f"{number(shown.count, language=language)}+" if shown.count else _("skjult")
 
 
 def _cells(row: Row, columns: Sequence[int], language: str, _: Translator) -> list[str]:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from fieldapp.errors import Problem
-from fieldapp.maps import Basemap
+from fieldapp.formats import COPENHAGEN
+from fieldapp.maps import ISHOEJ, Basemap, Home
 from fieldapp.model import Role, User
 from fieldapp.settings import Settings
 from fieldapp.store.connection import Database, opened
@@ -41,6 +42,12 @@ def basemap_now() -> Basemap:
     return _basemap(settings_now())
 
 
+def home_now() -> Home:
+    """What a map shows first: the districts in force."""
+    today = datetime.now(UTC).astimezone(COPENHAGEN).date()
+    return services_now().districts.bounds(today) or ISHOEJ
+
+
 @contextmanager
 def database() -> Iterator[Database]:
     """A connection for this run, in this thread."""
@@ -58,7 +65,7 @@ def signed_in() -> SignedIn:
         with database() as db:
             found = sessions.who_by_session_id(str(session_id), db=db, now=datetime.now(UTC)) if session_id else None
     except Problem as problem:
-        st.error(problem.text())
+        st.error(problem.text(settings_now().language))
         st.stop()
     if found is None or found.user.id != user_id:
         signed_out()
@@ -97,7 +104,7 @@ def signed_out() -> NoReturn:
     """End the run for someone who is not signed in any more; the app's script goes on to the sign-in page."""
     _ = translator(settings_now().language)
     with st.container(key=SIGNED_OUT_KEY):
-        st.error(_("Du er ikke længere logget ind på denne enhed. Log ind igen – det du skrev er gemt som kladde."))
+        st.error(_("Du er ikke længere logget ind på denne enhed. Log ind igen – det, du skrev, er gemt som kladde."))
         st.markdown(f"[{_('Log ind')}](/login)")
     st.stop()
 

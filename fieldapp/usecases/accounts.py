@@ -19,6 +19,7 @@ from fieldapp.store import accounts as rows
 from fieldapp.store import audit
 from fieldapp.store.accounts import Account, Link
 from fieldapp.store.connection import Database, writing
+from fieldapp.texts import later
 from fieldapp.usecases import passwords
 from fieldapp.usecases.sessions import end_all_within, token_hash
 
@@ -197,7 +198,7 @@ def _districts(role: Role, districts: Iterable[str]) -> frozenset[str]:
 
 def _language(language: str) -> str:
     if language not in LANGUAGES:
-        raise Problem("invalid", field="language", why="vælg en af: " + ", ".join(LANGUAGES))
+        raise Problem("invalid", field="language", why=later("vælg en af: {choices}", choices=", ".join(LANGUAGES)))
     return language
 
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 from fieldapp.errors import Problem
 from fieldapp.store import audit, sessions
 from fieldapp.store.connection import Database, writing
+from fieldapp.texts import Later, later
 
 FIRST_LOCK = timedelta(seconds=30)
 LONGEST_LOCK = timedelta(hours=1)
@@ -40,7 +41,7 @@ def charge(counted: tuple[Key, ...], *, db: Database, now: datetime) -> None:
         known = [sessions.attempts(db, key.hash) or sessions.Attempts(0, None, now) for key in counted]
         for item in known:
             if item.locked_until and item.locked_until > now:
-                raise Problem("locked_out", **wait(item.locked_until - now))
+                raise Problem("locked_out", wait=wait(item.locked_until - now))
         for key, item in zip(counted, known, strict=True):
             failures = item.failures + 1
             until = lock(failures - key.free, now=now)
@@ -75,13 +76,12 @@ def lock(beyond: int, *, now: datetime) -> datetime | None:
     return now + min(LONGEST_LOCK, FIRST_LOCK * (1 << min(beyond, 10)))
 
 
-def wait(left: timedelta) -> dict[str, str]:
+def wait(left: timedelta) -> Later:
     """The waiting time in words, for the texts of `locked_out`."""
     seconds = max(1, -int(-left.total_seconds() // 1))
     if seconds <= 90:
-        return {"wait": f"{seconds} sekunder", "wait_en": f"{seconds} seconds"}
-    minutes = -(-seconds // 60)
-    return {"wait": f"{minutes} minutter", "wait_en": f"{minutes} minutes"}
+        return later("{count} sekunder", count=seconds) if seconds > 1 else later("1 sekund")
+    return later("{count} minutter", count=-(-seconds // 60))
 
 
 def _network(address: str) -> str:

@@ -19,6 +19,7 @@ from fieldapp.maps import Basemap
 from fieldapp.settings import Settings
 from fieldapp.store.mbtiles import MbTiles
 from fieldapp.store.pmtiles import PmTiles
+from fieldapp.texts import N_
 
 DENMARK = (8.0, 54.5, 15.3, 57.8)
 MAX_ZOOM = 19
@@ -208,7 +209,7 @@ def _kind(choice: str) -> str:
     suffix = Path(choice).suffix.lower()
     if suffix in (".mbtiles", ".pmtiles"):
         return suffix[1:]
-    raise _bad("skriv none, stien til en .mbtiles- eller .pmtiles-fil eller en adresse med {z}/{x}/{y}")
+    raise _bad(N_("skriv none, stien til en .mbtiles- eller .pmtiles-fil eller en adresse med {z}/{x}/{y}"))
 
 
 def _file(kind: str, choice: str) -> MbTiles | PmTiles:
@@ -221,11 +222,11 @@ def _file(kind: str, choice: str) -> MbTiles | PmTiles:
 def _upstream(settings: Settings) -> Basemap:
     parts = urlsplit(settings.basemap)
     if any(settings.basemap.count(mark) != 1 for mark in ("{z}", "{x}", "{y}")):
-        raise _bad("adressen skal indeholde {z}, {x} og {y} netop én gang")
+        raise _bad(N_("adressen skal indeholde {z}, {x} og {y} netop én gang"))
     if not parts.hostname or re.search(r"[{}]", parts.netloc):
-        raise _bad("adressen skal have en fast vært")
+        raise _bad(N_("adressen skal have en fast vært"))
     if not settings.basemap_attribution:
-        raise Problem("bad_setting", field=f"{_SETTING}_ATTRIBUTION", why="skriv hvem kortet kommer fra")
+        raise Problem("bad_setting", field=f"{_SETTING}_ATTRIBUTION", why="skriv, hvem kortet kommer fra")
     return Basemap("upstream", settings.basemap_attribution, _UPSTREAM_MAX)
 
 

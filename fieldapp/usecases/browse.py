@@ -66,12 +66,11 @@ class MapView:
 def map_view(wanted: ObservationFilter, *, reader: User, db: Database, points: bool, size_m: int = 100) -> MapView:
     """Areas of at least `size_m`, or at most 500 points; coarser squares where there would be too many."""
     mine, theirs = point_grants(reader), area_grants(reader)
-    if points and mine:
-        found = rows.find(db, wanted.only(granted=mine), limit=POINTS_MAX + 1)
-        if len(found) <= POINTS_MAX:
-            cells = _cells(wanted, reader, db, (), size_m)
-            shown = release(found, reader).points
-            return MapView(shown, cells, len(shown) + sum(cell.count for cell in cells), bool(theirs))
+    seen = wanted.only(granted=mine)
+    if points and mine and rows.count(db, seen, at_most=POINTS_MAX + 1) <= POINTS_MAX:
+        cells = _cells(wanted, reader, db, (), size_m)
+        shown = release(rows.find(db, seen), reader).points
+        return MapView(shown, cells, len(shown) + sum(cell.count for cell in cells), bool(theirs))
     for size in (size for size in _CELL_SIZES if size >= size_m):
         cells = _cells(wanted, reader, db, mine, size)
         if len(cells) <= CELLS_MAX:

@@ -15,6 +15,7 @@ from fieldapp.privacy import require_clean
 from fieldapp.store import accounts, audit, bulk, meta
 from fieldapp.store import observations as rows
 from fieldapp.store.connection import Database, writing
+from fieldapp.texts import later
 from fieldapp.usecases import passwords
 from fieldapp.usecases.demo_texts import NOTES, PATTERNS, Pattern
 from fieldapp.usecases.imports.locating import locate_all
@@ -57,7 +58,11 @@ def fill_demo(
 ) -> Demo:
     """Fill a fresh database; the same seed and `now` make the same rows. Problem `not_demo` beside real data."""
     if not 0 <= observations <= OBSERVATIONS_MAX:
-        raise Problem("invalid", field="observations", why=f"vælg et tal fra 0 til {OBSERVATIONS_MAX}")
+        raise Problem(
+            "invalid",
+            field="observations",
+            why=later("vælg et tal fra {least} til {most}", least=0, most=OBSERVATIONS_MAX),
+        )
     filled = rows.count(db, ObservationFilter())
     if not meta.is_fictional(db) and (filled or accounts.count(db)):
         raise Problem("not_demo")

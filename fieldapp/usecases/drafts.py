@@ -15,6 +15,7 @@ from fieldapp.store import drafts as kept
 from fieldapp.store import observations as rows
 from fieldapp.store import photos
 from fieldapp.store.connection import Database, writing
+from fieldapp.texts import later
 from fieldapp.usecases.observations import EDIT_FOR, may_record
 
 FIELDS = frozenset(
@@ -89,7 +90,7 @@ def _add_to_draft(photo: photos.StoredPhoto, observation_id: str, user: User, db
     elif draft[0] != observation_id:
         raise Problem("not_found")
     if len(kept.photos(db, user.id)) >= PHOTOS_MAX:
-        raise Problem("invalid", field="photo", why=f"der er allerede {PHOTOS_MAX} billeder")
+        raise Problem("invalid", field="photo", why=later("der er allerede {count} billeder", count=PHOTOS_MAX))
     kept.add_photo(db, user.id, photo, at=now)
 
 

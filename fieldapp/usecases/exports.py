@@ -18,6 +18,7 @@ from fieldapp.privacy.release import ReleasedCell, ReleasedPoint, area_grants, p
 from fieldapp.store import audit, geopackage, meta
 from fieldapp.store import observations as rows
 from fieldapp.store.connection import Database, writing
+from fieldapp.texts import later
 from fieldapp.usecases.browse import map_view
 from fieldapp.usecases.services import Services
 from fieldapp.usecases.spreadsheets import Value, write_rows
@@ -81,7 +82,7 @@ def export_observations(
     Raises `exists` for a file that is there, `not_allowed` for a reader who may see nothing.
     """
     if format not in FORMATS:
-        raise Problem("invalid", field="format", why="vælg en af: " + ", ".join(FORMATS))
+        raise Problem("invalid", field="format", why=later("vælg en af: {choices}", choices=", ".join(FORMATS)))
     if out.exists() and not overwrite:
         raise Problem("exists", field=out.name)
     content = _content(wanted, reader, db, services)

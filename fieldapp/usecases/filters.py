@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import Kind, ObservationFilter, User, parse_time
+from fieldapp.texts import later
 
 PERIODS = {"7": 7, "28": 28, "90": 90, "365": 365}
 DEFAULT_PERIOD = "28"
@@ -38,7 +39,9 @@ def _days(query: Query, now: datetime) -> tuple[date | None, date | None]:
     if period in PERIODS:
         return now.astimezone(COPENHAGEN).date() - timedelta(days=PERIODS[period] - 1), None
     if period not in ("all", "own"):
-        raise Problem("invalid", field="period", why="vælg en af: " + ", ".join([*PERIODS, "all", "own"]))
+        raise Problem(
+            "invalid", field="period", why=later("vælg en af: {choices}", choices=", ".join([*PERIODS, "all", "own"]))
+        )
     return _day(query, "from"), _day(query, "to")
 
 
@@ -78,7 +81,9 @@ def _kind(value: str) -> Kind:
     try:
         return Kind(value)
     except ValueError:
-        raise Problem("invalid", field="kind", why="vælg en af: place, people, good") from None
+        raise Problem(
+            "invalid", field="kind", why=later("vælg en af: {choices}", choices="place, people, good")
+        ) from None
 
 
 def _many(query: Query, name: str) -> list[str]:

@@ -49,7 +49,7 @@ def form(*, user: User, db: Database, services: Services) -> dict[str, Any]:
             "save": _("Gem observation"),
             "saved": _("Gemt"),
             "undo": _("Fortryd"),
-            "no_people": _("Skriv hvad der skete, hvor mange og ca. alder – ikke hvem."),
+            "no_people": _("Skriv, hvad der skete, hvor mange og ca. alder – ikke hvem."),
             "no_people_on_photos": _("Ingen mennesker på billedet."),
         },
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from fieldapp.store import summaries
-from fieldapp.usecases.overview_compare import LEAST_COUNT, Normal, Verdict, compare
+from fieldapp.usecases.overview_compare import LEAST_COUNT, Normal, Verdict, comparable, compare
 from fieldapp.usecases.overview_periods import Period
 from fieldapp.usecases.overview_release import Shown
 from fieldapp.usecases.overview_scope import Scope
@@ -62,7 +62,7 @@ def judge(
     clear = [key for key in tables[0] if tables[0][key].exact and tables[1][key].exact]
     now, before = (_occasions(scope, period, index) for index in range(2))
     days = {"first_days": period.now.length, "second_days": period.before.length}
-    asked = [key for key in clear if compare(now.get(key, 0), before.get(key, 0), **days) is not Verdict.TOO_FEW]
+    asked = [key for key in clear if comparable(now.get(key, 0), before.get(key, 0), **days)]
     verdicts = {key: compare(now[key], before.get(key, 0), tests=len(asked) + 1, **days) for key in asked}
     everything = (sum(part.get(key, 0) for key in clear) for part in (now, before))
     verdict = compare(*everything, tests=len(asked) + 1, **days)

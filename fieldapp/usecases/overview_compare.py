@@ -57,12 +57,17 @@ def compare(first: int, second: int, *, first_days: int, second_days: int, tests
     Not below 20 or where fewer than 5 were to be expected; then only where the exact test rejects at 0.01, shared
     between the tests (Bonferroni), so that looking at sixteen categories does not find a difference in one by luck.
     """
-    expected = (first + second) * first_days / (first_days + second_days)
-    if first < LEAST_COUNT or expected < LEAST_EXPECTED:
+    if not comparable(first, second, first_days=first_days, second_days=second_days):
         return Verdict.TOO_FEW
     if binomial_p(first, second, first_days=first_days, second_days=second_days) >= ALPHA / tests:
         return Verdict.ALIKE
-    return Verdict.MORE if first > expected else Verdict.FEWER
+    return Verdict.MORE if first * second_days > second * first_days else Verdict.FEWER
+
+
+def comparable(first: int, second: int, *, first_days: int, second_days: int) -> bool:
+    """Are there enough to compare at all: 20 counted, and 5 to be expected had nothing changed?"""
+    expected = (first + second) * first_days / (first_days + second_days)
+    return first >= LEAST_COUNT and expected >= LEAST_EXPECTED
 
 
 def normal_of(weekly: Sequence[int]) -> Normal | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fieldapp.errors import Problem
+from fieldapp.texts import N_, later
 
 CHOICES = {
     "4uger": "4 uger",
@@ -49,7 +50,7 @@ class Period:
 def period_of(choice: str, *, today: date, since: date | None = None, until: date | None = None) -> Period:
     """The period of a choice, ending today at the latest; raises Problem `invalid` for dates that make none."""
     if choice not in _PERIODS:
-        raise Problem("invalid", field="periode", why="vælg en af: " + ", ".join(CHOICES))
+        raise Problem("invalid", field=N_("periode"), why=later("vælg en af: {choices}", choices=", ".join(CHOICES)))
     if choice == "egen":
         return _own(since, until, today)
     now, before = _PERIODS[choice](today)
@@ -77,13 +78,13 @@ def _this_year(today: date) -> tuple[Days, Days]:
 
 def _own(since: date | None, until: date | None, today: date) -> Period:
     if since is None or until is None:
-        raise Problem("missing", field="fra og til")
+        raise Problem("missing", field=N_("fra og til"))
     until = min(until, today)
     if since > until:
-        raise Problem("invalid", field="fra og til", why="«fra» skal ligge før «til» og ikke i fremtiden")
+        raise Problem("invalid", field=N_("fra og til"), why="«fra» skal ligge før «til» og ikke i fremtiden")
     now = Days(since, until)
     if now.length > LONGEST_DAYS or since.year < 1991:
-        raise Problem("invalid", field="fra og til", why="vælg højst ti år, tidligst fra 1991")
+        raise Problem("invalid", field=N_("fra og til"), why="vælg højst ti år, tidligst fra 1991")
     return Period("egen", now, _preceding(now), _earlier(now, 12))
 
 

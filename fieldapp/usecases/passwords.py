@@ -13,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from fieldapp.errors import Problem
 from fieldapp.settings import ROOT
+from fieldapp.texts import later
 
 LEAST, ADVISED, MOST = 8, 15, 200
 COMMON = ROOT / "data" / "common_passwords.txt"
@@ -32,13 +33,13 @@ def require_good(password: str, *, name: str = "") -> str:
     """The normalised password, or Problem `weak_password` that says what to do."""
     text = normal(password)
     if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
-        raise Problem("weak_password", field="password", **_WHY["signs"])
+        raise Problem("weak_password", field="password", why=_WHY["signs"])
     if len(text) < LEAST:
-        raise Problem("weak_password", field="password", **_WHY["short"])
+        raise Problem("weak_password", field="password", why=_WHY["short"])
     if len(text) > MOST:
-        raise Problem("weak_password", field="password", **_WHY["long"])
+        raise Problem("weak_password", field="password", why=_WHY["long"])
     if is_common(text, name=name):
-        raise Problem("weak_password", field="password", **_WHY["common"])
+        raise Problem("weak_password", field="password", why=_WHY["common"])
     return text
 
 
@@ -98,14 +99,12 @@ def _nobodys() -> str:
 
 
 _WHY = {
-    "short": {
-        "why": f"brug mindst {LEAST} tegn, gerne {ADVISED} eller flere – for eksempel fire tilfældige ord",
-        "why_en": f"use at least {LEAST} characters, better {ADVISED} or more – four random words, for instance",
-    },
-    "long": {"why": f"brug højst {MOST} tegn", "why_en": f"use at most {MOST} characters"},
-    "common": {
-        "why": "den er let at gætte. Vælg noget andet, for eksempel fire tilfældige ord",
-        "why_en": "it is easy to guess. Choose something else – four random words, for instance",
-    },
-    "signs": {"why": "den indeholder usynlige tegn. Skriv den igen", "why_en": "it holds invisible characters"},
+    "short": later(
+        "brug mindst {least} tegn, gerne {advised} eller flere – for eksempel fire tilfældige ord",
+        least=LEAST,
+        advised=ADVISED,
+    ),
+    "long": later("brug højst {most} tegn", most=MOST),
+    "common": later("den er let at gætte. Vælg noget andet, for eksempel fire tilfældige ord"),
+    "signs": later("den indeholder usynlige tegn. Skriv den igen"),
 }

@@ -102,16 +102,16 @@ def end_within(session_ids: list[str], *, actor: str, db: Database, now: datetim
 
 
 def device_name(user_agent: str) -> str:
-    """«Chrome på Android», from what the browser says of itself."""
+    """«Chrome, Android», from what the browser says of itself."""
     text = user_agent.casefold()
     browser = next((name for mark, name in _BROWSERS if mark in text), "")
     system = next((name for mark, name in _SYSTEMS if mark in text), "")
-    return " på ".join(part for part in (browser, system) if part) or "Ukendt browser"
+    return ", ".join(part for part in (browser, system) if part) or "Browser"
 
 
 def _open(user: User, device: str, *, db: Database, now: datetime) -> str:
     token, session_id = secrets.token_urlsafe(32), uuid7(now)
-    name = re.sub(r"[^\w .,()/-]", "", device)[:80] or "Ukendt browser"
+    name = re.sub(r"[^\w .,()/-]", "", device)[:80] or "Browser"
     sessions.insert(db, session_id, token_hash(token), user.id, name, at=now, expires=now + LIVES)
     audit.append(db, at=now, actor=user.id, action="session.opened", entity="session", entity_id=session_id)
     return token

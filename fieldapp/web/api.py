@@ -16,6 +16,7 @@ from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import Observation, parse_id
 from fieldapp.store.connection import Database
+from fieldapp.texts import later
 from fieldapp.usecases import browse, drafts, form, observations, wire
 from fieldapp.usecases.filters import parse_filter
 from fieldapp.usecases.services import Services, load_services
@@ -200,7 +201,9 @@ def _query(request: Request) -> dict[str, list[str]]:
 def _limit(query: dict[str, list[str]]) -> int:
     text = (query.get("limit") or ["100"])[0]
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:6]) <= LIMIT_MAX:
-        raise Problem("invalid", field="limit", why=f"vælg et tal fra 1 til {LIMIT_MAX}")
+        raise Problem(
+            "invalid", field="limit", why=later("vælg et tal fra {least} til {most}", least=1, most=LIMIT_MAX)
+        )
     return int(text)
 
 

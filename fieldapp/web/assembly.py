@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 
 from fieldapp.errors import Problem
 from fieldapp.settings import ROOT, Settings
-from fieldapp.store.connection import assert_sqlite_version, migrate, opened
+from fieldapp.store.connection import assert_sqlite_version, migrate, open_database, opened
 from fieldapp.texts import translator
 from fieldapp.usecases import accounts
 from fieldapp.usecases.services import load_services
@@ -100,9 +100,12 @@ def _lifespan(settings: Settings, registry: Registry) -> Callable[[Any], Abstrac
             asyncio.create_task(_collect()),
             asyncio.create_task(_pack()),
         ]
+        # While one connection is open SQLite keeps its WAL files, which a full disk would not let it make anew.
+        keeper = await to_thread.run_sync(lambda: open_database(settings.database, any_thread=True))
         try:
             yield
         finally:
+            await to_thread.run_sync(keeper.close)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

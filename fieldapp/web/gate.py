@@ -39,10 +39,10 @@ class Gate:
         try:
             found = await to_thread.run_sync(self._who, Headers(scope=scope))
         except Problem as failure:
-            await refuse(problem(failure), scope, receive, send, code=1013)
+            await refuse(problem(failure, language=self.settings.language), scope, receive, send, code=1013)
             return
         if found is None:
-            await refuse(_no_session(scope), scope, receive, send, code=REVOKED)
+            await refuse(_no_session(scope, self.settings.language), scope, receive, send, code=REVOKED)
             return
         _introduce(scope, found)
         if scope["type"] == "websocket":
@@ -71,10 +71,10 @@ def _introduce(scope: Scope, found: SignedIn) -> None:
     set_context(scope, replace(context_of(scope), user=found.user, session_id=found.session_id))
 
 
-def _no_session(scope: Scope) -> Response:
+def _no_session(scope: Scope, language: str) -> Response:
     if scope["type"] == "http":
         if "/_stcore/" in scope["path"][1:]:
-            return problem(Problem("not_found"))
+            return problem(Problem("not_found"), language=language)
         if is_navigation(scope["method"], Headers(scope=scope)):
             return to_sign_in(scope["path"], scope["query_string"].decode("latin-1"))
-    return problem(Problem("sign_in_needed"), headers={"Cache-Control": "no-store"})
+    return problem(Problem("sign_in_needed"), language=language, headers={"Cache-Control": "no-store"})

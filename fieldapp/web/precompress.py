@@ -1,7 +1,7 @@
 """Brotli and gzip copies of Streamlit's own files: 22 MB become 5.7. `python -m fieldapp.web.precompress` makes them.
 
 The installed packages are only read; the copies lie in `.cache/static` beside the program, named by content, and a
-server that finds none serves the originals and makes them in the background.
+server that finds none packs in haste and makes them in the background.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ LEAST_BYTES = 400
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda content: bytes(brotli.compress(content, quality=11)),
     "gz": lambda content: gzip.compress(content, 9, mtime=0),
+}
+# For the first minutes of a new machine, while the copies are being made: a tenth larger, thirty times faster.
+QUICK: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda content: bytes(brotli.compress(content, quality=5)),
+    "gz": lambda content: gzip.compress(content, 6, mtime=0),
 }
 
 

@@ -16,7 +16,6 @@ APP = ROOT / "app.py"
 def serve(settings: Settings) -> None:
     """Run until stopped; the settings are handed on through the environment, where `app.py` reads them again."""
     os.environ.update(streamlit_environment(settings))
-    os.chdir(ROOT)
     sys.argv = ["streamlit", "run", str(APP)]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
@@ -47,15 +46,16 @@ def start_again_where_asked(settings: Settings, *, host: str, port: int) -> None
 
 
 def cookie_secret(database: Path) -> str:
-    """A random secret kept beside the database, readable by its owner only; the same after a restart."""
+    """A random secret kept beside the database, readable by its owner only; the same after a restart.
+
+    Where nothing can be written it is new at each start, which costs no more than a fresh Streamlit session.
+    """
     path = database.with_name(database.name + ".secret")
     try:
-        return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+    except OSError:
+        if not path.exists():
+            return secrets.token_hex(32)
     return path.read_text(encoding="ascii").strip()

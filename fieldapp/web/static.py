@@ -52,7 +52,7 @@ def _packed(path: Path, headers: Headers) -> Response:
             try:
                 body = precompress.copy_of(path, kind).read_bytes()
             except OSError:
-                continue
+                body = precompress.QUICK[kind](path.read_bytes())
             return Response(body, headers=known | {"Content-Encoding": encoding}, media_type=media_type(path))
     return Response(path.read_bytes(), headers=known, media_type=media_type(path))
 

@@ -12,6 +12,7 @@ from fieldapp.formats import distance, when
 from fieldapp.model import AGE_BANDS, GROUP_SIZES, NOTE_MAX, SEVERITIES, Kind, Observation, User, parse_time
 from fieldapp.privacy.release import ReleasedPoint
 from fieldapp.texts import Translator
+from fieldapp.ui.browse.again import again_part, way_part
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import current_user, database, services_now, translator_for
 from fieldapp.usecases import observations
@@ -48,6 +49,8 @@ def _dialog(observation_id: str) -> None:
         return
     _what(found.point, user, _)
     _photos(found.photos, _)
+    again_part(found.point, user=user, _=_)
+    way_part(found.point, _)
     _history(found.history, user, _)
     if found.point.own and datetime.now(UTC) - found.point.recorded_at < observations.EDIT_FOR:
         with st.expander(_("Ret observationen")):
@@ -55,23 +58,28 @@ def _dialog(observation_id: str) -> None:
 
 
 def _what(point: ReleasedPoint, user: User, _: Translator) -> None:
-    services, now = services_now(), datetime.now(UTC)
-    category = services.catalogue[point.category]
-    st.markdown(f"### {category.icon} {plain(category.label(user.language))}")
-    lines = [when(point.observed_at, now=now, language=user.language), _where(point, user, _)]
+    category = services_now().catalogue[point.category]
+    st.markdown(f"### {plain(category.icon)} {plain(category.label(user.language))}")
+    told = when(point.observed_at, now=datetime.now(UTC), language=user.language)
+    lines = [told[0].upper() + told[1:], _where(point, user, _), *_more(point, _)]
+    st.markdown("  \n".join(plain(line) for line in lines))
+    if point.note:
+        with st.container(key="opened-note"):
+            st.text(point.note)
+    if point.repeat_of and st.button(_("Set igen – vis den tidligere"), width="stretch"):
+        open_detail(point.repeat_of)
+        st.rerun()
+
+
+def _more(point: ReleasedPoint, _: Translator) -> list[str]:
+    lines = []
     if point.severity:
         lines.append(_("Hvor meget: {value}").format(value=_(SEVERITY_NAMES[point.severity])))
     if point.group_size:
         lines.append(_("Antal: {value}").format(value=point.group_size.replace("-", "–")))
     if point.age_band:
         lines.append(_("Alder: {value}").format(value=_(AGE_BAND_NAMES[point.age_band])))
-    for line in lines:
-        st.markdown(plain(line))
-    if point.note:
-        st.text(point.note)
-    if point.repeat_of and st.button(_("Set igen – vis den tidligere"), width="stretch"):
-        open_detail(point.repeat_of)
-        st.rerun()
+    return lines
 
 
 def _where(point: ReleasedPoint, user: User, _: Translator) -> str:
@@ -79,14 +87,15 @@ def _where(point: ReleasedPoint, user: User, _: Translator) -> str:
     parts.append(services_now().district_name(point.district) if point.district else _("Uden for kommunen"))
     if point.accuracy_m:
         parts.append(f"± {distance(point.accuracy_m, language=user.language)}")
-    parts.append(f"{point.lat:.5f}, {point.lon:.5f}")
-    return " · ".join(parts)
+    told = " · ".join(parts)
+    return told[0].upper() + told[1:]
 
 
 def _photos(photos: list[str], _: Translator) -> None:
-    for number, photo in enumerate(photos, 1):
-        alt = _("Billede {n} af stedet").format(n=number)
-        st.html(f'<img src="/api/v1/photos/{photo}" alt="{alt}" style="max-width:100%;border-radius:8px">')
+    with st.container(key="opened-photos"):
+        for number, photo in enumerate(photos, 1):
+            alt = _("Billede {n} af stedet").format(n=number)
+            st.html(f'<img src="/api/v1/photos/{photo}" alt="{alt}">')
 
 
 def _history(steps: list[dict[str, object]], user: User, _: Translator) -> None:

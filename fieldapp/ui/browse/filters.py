@@ -22,13 +22,17 @@ PERIOD_NAMES = {
     "own": "Vælg datoer",
 }
 KIND_NAMES = {"place": "Steder", "people": "Adfærd", "good": "Gode historier"}
+EARLIEST = date(1991, 1, 1)
+_LEFT = "filter-left"
 PARAMETERS = ("period", "from", "to", "category", "district", "kind", "mine")
 
 
 def filter_part(*, user: User, services: Services, now: datetime, _: Translator) -> ObservationFilter:
     """Draw the filter and return it; raises a Problem when the address bar holds something else."""
-    _read_address()
     today = now.astimezone(COPENHAGEN).date()
+    choices = _choices(user, services, today)
+    if _read_address(choices, today):
+        st.info(_("Noget i adressen kan ikke bruges her og er udeladt."))
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             _("Periode"),
@@ -39,7 +43,7 @@ def filter_part(*, user: User, services: Services, now: datetime, _: Translator)
             width=170,
         )
         with st.popover(_more_label(_), width=170):
-            _more(user, services, today, _)
+            _more(choices, _)
     if st.session_state["f-period"] == "own":
         _dates(today, _)
     return parse_filter(query(), reader=user, now=now)
@@ -55,16 +59,21 @@ def _more_label(_: Translator) -> str:
     return _("Filter ({n})").format(n=active) if active else _("Filter")
 
 
-def _more(user: User, services: Services, today: date, _: Translator) -> None:
+def _choices(user: User, services: Services, today: date) -> dict[str, dict[str, str]]:
+    """What may be chosen: keys and names by parameter; SSP sees the names of its own districts alone."""
     names = services.districts.names(today)
     if user.role is Role.SSP:
         names = {key: name for key, name in names.items() if key in user.districts}
-    choices = (
-        ("category", _("Kategori"), {one.key: one.label(user.language) for one in services.catalogue}),
-        ("district", _("Distrikt"), names),
-        ("kind", _("Slags"), {str(kind): _(KIND_NAMES[kind]) for kind in Kind}),
-    )
-    for name, label, options in choices:
+    return {
+        "category": {one.key: one.label(user.language) for one in services.catalogue},
+        "district": names,
+        "kind": {str(kind): KIND_NAMES[kind] for kind in Kind},
+    }
+
+
+def _more(choices: dict[str, dict[str, str]], _: Translator) -> None:
+    for name, label in (("category", _("Kategori")), ("district", _("Distrikt")), ("kind", _("Slags"))):
+        options = choices[name] if name != "kind" else {key: _(text) for key, text in choices[name].items()}
         st.multiselect(
             label,
             list(options),
@@ -74,7 +83,7 @@ def _more(user: User, services: Services, today: date, _: Translator) -> None:
             placeholder=_("Alle"),
         )
     st.toggle(_("Kun mine egne"), key="f-mine", on_change=_write_address)
-    st.button(_("Nulstil filter"), on_click=_reset, width="stretch")
+    st.button(_("Nulstil filter"), on_click=reset_filter, width="stretch")
 
 
 def _named(options: dict[str, str], key: str) -> str:
@@ -82,30 +91,56 @@ def _named(options: dict[str, str], key: str) -> str:
 
 
 def _dates(today: date, _: Translator) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="filter-dates"):
         for name, label in (("from", _("Fra")), ("to", _("Til"))):
             st.date_input(
-                label, None, max_value=today, format="DD.MM.YYYY", key=f"f-{name}", on_change=_write_address, width=150
+                label,
+                None,
+                min_value=EARLIEST,
+                max_value=today,
+                format="DD.MM.YYYY",
+                key=f"f-{name}",
+                on_change=_write_address,
+                width=150,
             )
 
 
-def _read_address() -> None:
-    """Widgets start from the address; afterwards they lead and the address follows."""
+def _read_address(choices: dict[str, dict[str, str]], today: date) -> bool:
+    """Widgets start from the address; afterwards they lead and the address follows. True if something was left out.
+
+    Back on the page from another one, where the address says nothing, the filter is as it was left.
+    """
     if "f-period" in st.session_state:
-        return
-    given = query()
+        return False
+    given = query() or st.session_state.get(_LEFT, {})
+    wanted = _understood(given, choices, today)
+    for name, value in wanted.items():
+        st.session_state[f"f-{name}"] = value
+    _write_address()
+    return _said_by(given) != _said_by(query())
+
+
+def _understood(given: dict[str, list[str]], choices: dict[str, dict[str, str]], today: date) -> dict[str, object]:
     period = (given.get("period") or [DEFAULT_PERIOD])[0]
-    st.session_state["f-period"] = period if period in PERIOD_NAMES else DEFAULT_PERIOD
-    for name in ("category", "district", "kind"):
-        st.session_state[f"f-{name}"] = [part for value in given.get(name, []) for part in value.split(",") if part]
+    values: dict[str, object] = {"period": period if period in PERIOD_NAMES else DEFAULT_PERIOD}
+    for name, options in choices.items():
+        said = [part for value in given.get(name, []) for part in value.split(",")]
+        values[name] = [part for part in dict.fromkeys(said) if part in options]
     for name in ("from", "to"):
-        st.session_state[f"f-{name}"] = _day((given.get(name) or [""])[0])
-    st.session_state["f-mine"] = given.get("mine") == ["1"]
+        values[name] = _day((given.get(name) or [""])[0], today)
+    return values | {"mine": given.get("mine") == ["1"]}
 
 
-def _day(text: str) -> date | None:
+def _said_by(given: dict[str, list[str]]) -> dict[str, set[str]]:
+    """An address without order, doubles and what is understood without saying it."""
+    said = {name: {part for value in values for part in value.split(",") if part} for name, values in given.items()}
+    usual = {"period": {DEFAULT_PERIOD}, "mine": {"0"}}
+    return {name: parts for name, parts in said.items() if parts and parts != usual.get(name)}
+
+
+def _day(text: str, today: date) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return max(EARLIEST, min(date.fromisoformat(text), today))
     except ValueError:
         return None
 
@@ -122,10 +157,13 @@ def _write_address() -> None:
     if state.get("f-mine"):
         said["mine"] = "1"
     st.query_params.from_dict(said)
-    st.session_state.pop("shown-rows", None)
+    state[_LEFT] = query()
+    state.pop("shown-rows", None)
 
 
-def _reset() -> None:
+def reset_filter() -> None:
+    """Back to the four weeks that everyone starts with."""
     for name in PARAMETERS:
         st.session_state.pop(f"f-{name}", None)
+    st.session_state.pop(_LEFT, None)
     st.query_params.clear()

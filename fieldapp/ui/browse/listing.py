@@ -7,11 +7,13 @@ from datetime import datetime
 import streamlit as st
 
 from fieldapp.formats import COPENHAGEN, distance, number, when
-from fieldapp.model import ObservationFilter, User
+from fieldapp.model import MAY_RECORD, ObservationFilter, User
 from fieldapp.privacy.release import ReleasedPoint
+from fieldapp.settings import ROOT
 from fieldapp.store.connection import Database
 from fieldapp.texts import Translator
 from fieldapp.ui.browse.detail import open_detail
+from fieldapp.ui.browse.filters import query, reset_filter
 from fieldapp.ui.gps import Fix, gps
 from fieldapp.ui.plain import plain
 from fieldapp.usecases import browse
@@ -25,7 +27,7 @@ def list_part(
     page = browse.page(wanted, reader=user, db=db, limit=st.session_state.get("shown-rows", browse.PAGE))
     st.subheader(_counted(page.total, user.language, _))
     if not page.total:
-        _nothing(_)
+        _nothing(user, _)
         return
     near = st.segmented_control(
         _("Rækkefølge"), [False, True], default=False, required=True, key="order", label_visibility="collapsed",
@@ -47,9 +49,16 @@ def _counted(total: int, language: str, _: Translator) -> str:
     return _("{n} observationer").format(n=number(total, language=language))
 
 
-def _nothing(_: Translator) -> None:
+def _nothing(user: User, _: Translator) -> None:
     st.info(_("Ingen registreringer passer til filteret. Det betyder ikke, at der ikke sker noget."))
-    st.caption(_("Vælg en længere periode, nulstil filteret, eller registrér det, du ser, under «Ny observation»."))
+    if query():
+        st.caption(_("Vælg en længere periode, eller nulstil filteret."))
+        st.button(_("Nulstil filter"), key="reset-empty", on_click=reset_filter, width="stretch")
+    else:
+        st.caption(_("Vælg en længere periode."))
+    if user.role in MAY_RECORD:
+        with st.container(key="empty-new"):
+            st.page_link(ROOT / "pages" / "ny.py", label=_("Ny observation"), width="stretch")
 
 
 def _nearest(
@@ -75,7 +84,7 @@ def _row(
         _("ved {place}").format(place=point.place) if point.place else None,
         district or _("Uden for kommunen"),
     ]
-    words = f"{category.icon} **{plain(category.label(user.language))}** — " + plain(
+    words = f"{plain(category.icon)} **{plain(category.label(user.language))}** — " + plain(
         when(point.observed_at, now=now, language=user.language)
     )
     second = plain(" · ".join(part for part in where if part))

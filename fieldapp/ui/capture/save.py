@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -14,9 +14,20 @@ from fieldapp.ui.capture.state import Capture, Saved, current, start_anew
 from fieldapp.ui.session import database, services_now
 from fieldapp.usecases import observations
 
+SAVE, NEW = "save", "new"
+DOUBLE_TAP = timedelta(seconds=3)
+
 
 def save_part(capture: Capture, *, user: User, _: Translator) -> None:
-    """The button, always in reach, and above it what there is to say."""
+    """The button, always in reach, and above it what there is to say.
+
+    A tap only asks; the saving is done here, at the end of the run, when every field of the form has been read:
+    a callback would run before them, and a quick thumb would save the choice before the last.
+    """
+    if capture.asked:
+        answer, capture.asked = capture.asked, None
+        _save(capture, user, _, answer)
+        st.rerun()
     with st.bottom, st.container(key="save-bar"):
         if capture.problem:
             st.error(capture.problem)
@@ -30,18 +41,24 @@ def save_part(capture: Capture, *, user: User, _: Translator) -> None:
             type="primary",
             key="save",
             width="stretch",
-            on_click=save,
-            kwargs={"user": user, "_": _},
+            on_click=_ask,
+            kwargs={"user": user, "answer": SAVE},
         )
 
 
-def save(*, user: User, _: Translator, answer: str | None = None) -> None:
-    """Save what stands in the form; `answer` is «new» or the id of the one that was seen again."""
+def _ask(*, user: User, answer: str) -> None:
     capture = current(user)
-    capture.problem = None
-    missing = _missing(capture, _)
-    if missing:
-        capture.problem = missing
+    capture.asked = answer
+    if answer != SAVE:
+        capture.question = None
+
+
+def _save(capture: Capture, user: User, _: Translator, answer: str) -> None:
+    """Save what stands in the form; `answer` is SAVE, NEW or the id of the one that was seen again."""
+    if capture.saved and not capture.values.get("category") and datetime.now(UTC) - capture.saved.at < DOUBLE_TAP:
+        return
+    capture.problem = _missing(capture, _)
+    if capture.problem:
         return
     try:
         _record(capture, user, _, answer)
@@ -57,12 +74,12 @@ def _missing(capture: Capture, _: Translator) -> str | None:
     return None
 
 
-def _record(capture: Capture, user: User, _: Translator, answer: str | None) -> None:
+def _record(capture: Capture, user: User, _: Translator, answer: str) -> None:
     now, services = datetime.now(UTC), services_now()
-    wire = capture.wire(now) | ({"repeat_of": answer} if answer and answer != "new" else {})
+    wire = capture.wire(now) | ({} if answer in (SAVE, NEW) else {"repeat_of": answer})
     observation = Observation.from_wire(wire, catalogue=services.catalogue, now=now, origin="form")
     with database() as db:
-        if answer is None:
+        if answer == SAVE:
             capture.question = observations.similar(
                 observation.category, observation.lat, observation.lon, observation.observed_at, user=user, db=db
             )
@@ -79,24 +96,19 @@ def _same_or_new(capture: Capture, user: User, _: Translator) -> None:
     point = capture.question
     if point is None:
         return
-    told = _("Det samme er registreret tæt på {when}. Er det den samme?")
+    told = _("Det samme er registreret i nærheden {when}. Er det den samme?")
     now = datetime.now(UTC)
     st.info(told.format(when=when(point.observed_at, now=now, language=user.language)))
     with st.container(horizontal=True):
-        for label, answer in ((_("Set igen"), point.id), (_("Ny"), "new")):
+        for label, answer in ((_("Set igen"), point.id), (_("Ny"), NEW)):
             st.button(
                 label,
                 key=f"answer-{label}",
                 type="primary",
                 width="stretch",
-                on_click=_answered,
-                kwargs={"user": user, "_": _, "answer": answer},
+                on_click=_ask,
+                kwargs={"user": user, "answer": answer},
             )
-
-
-def _answered(*, user: User, _: Translator, answer: str) -> None:
-    current(user).question = None
-    save(user=user, _=_, answer=answer)
 
 
 def _saved(saved: Saved, user: User, _: Translator) -> None:

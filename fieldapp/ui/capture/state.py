@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import streamlit as st
 
+from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import User, utc_text, uuid7
 from fieldapp.privacy.release import ReleasedPoint
@@ -31,6 +33,7 @@ class Capture:
     problem: str | None = None
     question: ReleasedPoint | None = None
     saved: Saved | None = None
+    asked: str | None = None
 
     @property
     def pin(self) -> tuple[float, float] | None:
@@ -93,9 +96,9 @@ def current(user: User) -> Capture:
 
 
 def keep(capture: Capture, user: User) -> None:
-    """Write the draft, if anything is typed."""
+    """Write the draft, if anything is typed; when it can't be, the form stays as it is and saving will say why."""
     if set(capture.values) - {"lat", "lon", "accuracy_m", "position_source"}:
-        with database() as db:
+        with suppress(Problem), database() as db:
             drafts.save(drafts.Draft(capture.id, capture.values), user=user, db=db, now=datetime.now(UTC))
 
 

@@ -7,15 +7,15 @@ from datetime import datetime
 import streamlit as st
 
 from fieldapp.errors import Problem
-from fieldapp.formats import COPENHAGEN, distance
+from fieldapp.formats import COPENHAGEN
 from fieldapp.maps import Basemap
 from fieldapp.model import User
 from fieldapp.texts import Translator
 from fieldapp.ui.capture.state import Capture, current, keep
 from fieldapp.ui.chrome import rerun_part
-from fieldapp.ui.gps import POOR_M, Fix, gps
+from fieldapp.ui.gps import Fix, gps
 from fieldapp.ui.mapview import show_picker
-from fieldapp.ui.session import database, services_now
+from fieldapp.ui.session import database, home_now, services_now
 from fieldapp.usecases import browse, observations, places
 
 MAP_HEIGHT = 230
@@ -27,10 +27,10 @@ def place_part(*, user: User, basemap: Basemap, _: Translator) -> None:
     capture = current(user)
     pin = capture.pin if capture.by_hand else None
     fix = gps(key="gps", pin=pin, language=user.language, on_use=capture.forget_place)
-    if isinstance(fix, Fix) and not capture.by_hand:
+    if isinstance(fix, Fix) and not capture.by_hand and capture.pin != (fix.lat, fix.lon):
         capture.place(fix.lat, fix.lon, source="gps", accuracy_m=round(fix.accuracy_m, 1))
-    _words(capture, user, _)
-    tapped = show_picker(language=user.language, basemap=basemap, height=MAP_HEIGHT, key="picker")
+    _words(capture, _)
+    tapped = show_picker(language=user.language, basemap=basemap, home=home_now(), height=MAP_HEIGHT, key="picker")
     if tapped:
         capture.place(*tapped, source="map")
         keep(capture, user)
@@ -38,8 +38,8 @@ def place_part(*, user: User, basemap: Basemap, _: Translator) -> None:
     _other_ways(capture, user, _)
 
 
-def _words(capture: Capture, user: User, _: Translator) -> None:
-    """«Strandgårdskolen · ved Vejleåparken · ± 8 m», and the neighbouring district one tap away."""
+def _words(capture: Capture, _: Translator) -> None:
+    """«Strandgårdskolen · ved Vejleåparken», and the neighbouring district one tap away."""
     if capture.pin is None:
         st.markdown(_("**Stedet mangler.** Tryk på kortet, eller brug din position."))
         return
@@ -52,9 +52,6 @@ def _words(capture: Capture, user: User, _: Translator) -> None:
     place = services.gazetteer.nearest(*capture.pin, within_m=observations.NEAREST_PLACE_M)
     if place:
         parts.append(_("ved {place}").format(place=place[0].name))
-    accuracy = capture.values.get("accuracy_m")
-    if accuracy and accuracy <= POOR_M:
-        parts.append(f"± {distance(accuracy, language=user.language)}")
     with st.container(key="place-line"):
         st.text(" · ".join(parts))
     if found.approximate:
@@ -75,14 +72,14 @@ def _other_ways(capture: Capture, user: User, _: Translator) -> None:
             _go(capture, last.lat, last.lon, "map")
         text = st.text_input(_("Sted eller adresse"), key="place-search", placeholder=_("For eksempel Vejleåparken"))
         if text:
-            _results(capture, text, _)
+            _results(capture, text, user.language, _)
 
 
-def _results(capture: Capture, text: str, _: Translator) -> None:
+def _results(capture: Capture, text: str, language: str, _: Translator) -> None:
     try:
         found = places.search(text, services=services_now())
     except Problem as problem:
-        st.error(problem.text())
+        st.error(problem.text(language))
         return
     if not found.matches:
         st.caption(_("Intet sted hedder sådan. Prøv et andet ord, eller tryk på kortet."))

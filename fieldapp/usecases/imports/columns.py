@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 from fieldapp.errors import Problem
 from fieldapp.model import Catalogue
+from fieldapp.texts import Later, later
 from fieldapp.usecases.imports.tables import Table
 
 FIELDS = ("id", "category", "lat", "lon", "observed_at", "severity", "group_size", "age_band", "note", "accuracy_m")
@@ -46,7 +47,7 @@ class Columns:
 
     index: Mapping[str, int]
     header: tuple[str, ...]
-    notices: tuple[str, ...]
+    notices: tuple[Later, ...]
 
     def title(self, field: str | None) -> str:
         """The file's own name of the field's column."""
@@ -64,29 +65,33 @@ def match_columns(table: Table, mapping: Mapping[str, str]) -> Columns:
     """Guessed columns with `mapping` (ours → theirs; empty: leave out) put over; raises Problem `bad_file`."""
     for field in mapping:
         if field not in FIELDS:
-            raise _refused(table, f"feltet «{shown(field)}» kendes ikke; vælg blandt: {', '.join(FIELDS)}")
+            why = later("feltet «{name}» kendes ikke; vælg blandt: {known}", name=shown(field), known=", ".join(FIELDS))
+            raise _refused(table, why)
     chosen = {field: name for field, name in (guess_columns(table.header) | dict(mapping)).items() if name}
     unknown = [name for name in chosen.values() if name not in table.header]
+    listed = _listed(table.header)
     if unknown:
-        raise _refused(table, f"kolonnen «{shown(unknown[0])}» findes ikke; filen har: {_listed(table.header)}")
+        why = later("kolonnen «{name}» findes ikke; filen har: {names}", name=shown(unknown[0]), names=listed)
+        raise _refused(table, why)
     double = [name for name in chosen.values() if table.header.count(name) > 1]
     if double:
-        raise _refused(table, f"kolonnen «{shown(double[0])}» findes flere gange; giv kolonnerne hver sit navn")
+        why = later("kolonnen «{name}» findes flere gange; giv kolonnerne hver sit navn", name=shown(double[0]))
+        raise _refused(table, why)
     missing = [field for field in REQUIRED if field not in chosen]
     if missing:
-        why = f"der mangler en kolonne for {', '.join(missing)}; filen har: {_listed(table.header)}"
+        why = later("der mangler en kolonne for {fields}; filen har: {names}", fields=", ".join(missing), names=listed)
         raise _refused(table, why)
     return Columns(
         {field: table.header.index(name) for field, name in chosen.items()}, table.header, _left_out(table, chosen)
     )
 
 
-def _left_out(table: Table, chosen: Mapping[str, str]) -> tuple[str, ...]:
+def _left_out(table: Table, chosen: Mapping[str, str]) -> tuple[Later, ...]:
     ignored = [name for name in table.header if name and name not in chosen.values()]
-    return (f"Kolonner, der ikke bruges: {_listed(ignored)}.",) if ignored else ()
+    return (later("Kolonner, der ikke bruges: {names}.", names=_listed(ignored)),) if ignored else ()
 
 
-def _refused(table: Table, why: str) -> Problem:
+def _refused(table: Table, why: Later) -> Problem:
     return Problem("bad_file", field=table.name, why=why)
 
 
@@ -112,9 +117,8 @@ class Words:
         for ours in mapping.values():
             if _plain(ours) not in self._keys:
                 keys = ", ".join(item.key for item in catalogue)
-                raise Problem(
-                    "invalid", field="category", why=f"«{shown(ours)}» er ingen kategori; vælg blandt: {keys}"
-                )
+                why = later("«{word}» er ingen kategori; vælg blandt: {keys}", word=shown(ours), keys=keys)
+                raise Problem("invalid", field="category", why=why)
         self._given = {_plain(theirs): self._keys[_plain(ours)] for theirs, ours in mapping.items()}
 
     def find(self, text: str) -> str | None:

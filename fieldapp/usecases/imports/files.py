@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from fieldapp.errors import Problem
+from fieldapp.texts import N_, Later, later
 
 UNPACKED_MAX = 200_000_000
 _BLOCK = 1 << 20
@@ -94,12 +95,14 @@ class _Limited(io.RawIOBase):
         data = self._stream.read(min(len(buffer), _BLOCK))
         self._left -= len(data)
         if self._left < 0:
-            raise Problem("too_large", field=self._name, limit=f"{UNPACKED_MAX // 1_000_000} MB udpakket")
+            raise Problem(
+                "too_large", field=self._name, limit=later("{size} MB udpakket", size=UNPACKED_MAX // 1_000_000)
+            )
         buffer[: len(data)] = data
         return len(data)
 
 
-def encoding_of(source: Source) -> tuple[str, str | None]:
+def encoding_of(source: Source) -> tuple[str, Later | None]:
     """The name of the encoding, and a notice where it had to be guessed."""
     with source.open() as stream:
         start = stream.read(4096)
@@ -109,12 +112,12 @@ def encoding_of(source: Source) -> tuple[str, str | None]:
         if start.startswith(b"PK\x03\x04"):
             raise Problem("bad_file", field=source.name, why="det er en Excel-fil; gem den som «CSV UTF-8» i Excel")
         if guess := _wide(start):
-            return guess, "Filen har ingen mærkning af tegnsættet; den er læst som UTF-16."
+            return guess, later("Filen har ingen mærkning af tegnsættet; den er læst som UTF-16.")
     if _decodes(source, "utf-8"):
         return "utf-8", None
     encoding = "cp1252" if _decodes(source, "cp1252") else "latin-1"
     _refuse_mixed(source, encoding)
-    return encoding, "Filen er ikke UTF-8; den er læst som Windows-1252. Se efter, at æ, ø og å er rigtige."
+    return encoding, later("Filen er ikke UTF-8; den er læst som Windows-1252. Se efter, at æ, ø og å er rigtige.")
 
 
 def _wide(start: bytes) -> str | None:
@@ -142,5 +145,5 @@ def _refuse_mixed(source: Source, encoding: str) -> None:
     with source.text(encoding) as text:
         while block := text.read(_BLOCK):
             if any(sign in block for sign in _MOJIBAKE):
-                why = "den blander to tegnsæt; åbn den i Excel, og gem den som «CSV UTF-8»"
+                why = N_("den blander to tegnsæt; åbn den i Excel, og gem den som «CSV UTF-8»")
                 raise Problem("bad_file", field=source.name, why=why)

@@ -11,6 +11,7 @@ from fieldapp.errors import Problem
 from fieldapp.model import Observation
 from fieldapp.store import bulk
 from fieldapp.store.connection import Database
+from fieldapp.texts import N_, later, translator
 from fieldapp.usecases.imports.columns import Columns, Words, match_columns, shown
 from fieldapp.usecases.imports.locating import locate_all
 from fieldapp.usecases.imports.rows import Reader, has_own_id
@@ -78,12 +79,14 @@ def plan_import(
     """
     columns = match_columns(table, mapping or {})
     words = Words(services.catalogue, categories or {})
-    plan = ImportPlan(columns, source, [*table.notices, *columns.notices])
+    plan = ImportPlan(columns, source, [notice.text(language) for notice in (*table.notices, *columns.notices)])
     reader = Reader(columns, words, services.catalogue, now, source)
     examination = _Examination(plan, reader, services, db, language)
     for count, (number, cells) in enumerate(table.rows(), start=1):
         if count > ROWS_MAX:
-            raise Problem("too_large", field=table.name, limit=f"{ROWS_MAX} rækker ad gangen; del filen")
+            raise Problem(
+                "too_large", field=table.name, limit=later("{rows} rækker ad gangen; del filen", rows=ROWS_MAX)
+            )
         examination.look_at(number, cells)
         if count % bulk.BATCH == 0:
             examination.settle()
@@ -126,7 +129,8 @@ class _Examination:
         elif first[0] == hash(seen):
             self._plan.same += 1
         else:
-            self._refuse(number, "id", f"Række {first[1]} har samme id med et andet indhold. Giv rækkerne hver sit id.")
+            same = later("Række {row} har samme id med et andet indhold. Giv rækkerne hver sit id.", row=first[1])
+            self._refuse(number, "id", same.text(self._language))
 
     def settle(self) -> None:
         """Compare with what is stored, locate, and set aside."""
@@ -138,7 +142,7 @@ class _Examination:
             elif stored[seen.id] in (None, seen.content_hash):
                 self._plan.same += 1
             else:
-                self._refuse(number, "id", CONFLICT)
+                self._refuse(number, "id", translator(self._language)(CONFLICT))
         numbers = [number for number, _ in fresh]
         located = locate_all([seen for _, seen in fresh], self._services)
         self._plan.good += len(fresh)
@@ -163,8 +167,12 @@ CONFLICT = (
 )
 
 
-def report_csv(bad: list[BadRow]) -> bytes:
+_REPORT = (N_("række"), N_("felt"), N_("kolonne"), N_("årsag"))
+
+
+def report_csv(bad: list[BadRow], *, language: str = "da") -> bytes:
     """The bad rows as a file for a spreadsheet."""
     text = io.StringIO()
-    write_rows(text, ("række", "felt", "kolonne", "årsag"), ((b.row, b.field, b.column, b.reason) for b in bad))
+    header = list(map(translator(language), _REPORT))
+    write_rows(text, header, ((b.row, b.field, b.column, b.reason) for b in bad))
     return text.getvalue().encode("utf-8-sig", "replace")

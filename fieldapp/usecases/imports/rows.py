@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from fieldapp.errors import Problem
 from fieldapp.model import AGE_BANDS, GROUP_SIZES, Catalogue, Observation
 from fieldapp.privacy import clean_text, require_clean
+from fieldapp.texts import N_
 from fieldapp.usecases.imports.columns import Columns, Words
 from fieldapp.usecases.imports.tables import Cells
 
@@ -51,7 +52,7 @@ class Reader:
         """The checked observation, its id empty where the row has none; raises a Problem that names the field."""
         if any(cells[len(self.columns.header) :]):
             raise Problem(
-                "invalid", field="række", why="den har flere celler end overskriften; er skilletegnet rigtigt?"
+                "invalid", field=N_("række"), why="den har flere celler end overskriften; er skilletegnet rigtigt?"
             )
         wire: dict[str, object] = {"position_source": "import"}
         for field, index in self.columns.index.items():
@@ -86,9 +87,7 @@ class Reader:
             raise Problem("missing", field="category")
         key = self.words.find(str(text))
         if key is None:
-            raise Problem(
-                "invalid", field="category", why="ordet er ikke en kendt kategori; oversæt det med --category"
-            )
+            raise Problem("invalid", field="category", why="ordet er ikke en kendt kategori; angiv, hvad det betyder")
         return key
 
 
@@ -114,7 +113,7 @@ def _time(field: str, text: str) -> str:
         day, month, year, hour, minute, second = match.groups()
         return f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}:{second or '00'}"
     if not _HAS_CLOCK.search(text):
-        why = "klokkeslættet mangler; skriv dato og tid som 2026-11-22 21:40 eller 22-11-2026 21.40"
+        why = N_("klokkeslættet mangler; skriv dato og tid som 2026-11-22 21:40 eller 22-11-2026 21.40")
         raise Problem("invalid", field=field, why=why)
     return text
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from fieldapp.errors import Problem
+from fieldapp.texts import Later, later
 from fieldapp.usecases.imports.files import Source, encoding_of
 
 GEOJSON_MAX = 50_000_000
@@ -26,7 +27,7 @@ class Table:
 
     name: str
     header: tuple[str, ...]
-    notices: tuple[str, ...]
+    notices: tuple[Later, ...]
     _read: Callable[[], Iterator[tuple[int, Cells]]]
 
     def rows(self) -> Iterator[tuple[int, Cells]]:
@@ -71,7 +72,7 @@ def _records(reader: Any, name: str, skip: int) -> Iterator[tuple[int, Cells]]:
             if number > skip and any(cell and not cell.isspace() for cell in cells):
                 yield number, cells
     except csv.Error as error:
-        why = f"række {number + 1} kan ikke læses; se efter et anførselstegn, der ikke er lukket"
+        why = later("række {row} kan ikke læses; se efter et anførselstegn, der ikke er lukket", row=number + 1)
         raise Problem("bad_file", field=name, why=why) from error
 
 
@@ -104,7 +105,8 @@ def _features(source: Source) -> list[Any]:
     with source.open() as stream:
         data = stream.read(GEOJSON_MAX + 1)
     if len(data) > GEOJSON_MAX:
-        raise Problem("too_large", field=source.name, limit=f"{GEOJSON_MAX // 1_000_000} MB; brug CSV til større filer")
+        limit = later("{size} MB; brug CSV til større filer", size=GEOJSON_MAX // 1_000_000)
+        raise Problem("too_large", field=source.name, limit=limit)
     try:
         content = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

@@ -34,12 +34,12 @@
     "Select a time": "Vælg tid", "Selected": "Valgt", "Choose a date range": "Vælg periode",
     "Show data": "Vis tal", "Show chart": "Vis diagram", "Save as SVG": "Gem som SVG", "Save as PNG": "Gem som PNG",
     "empty": "tomt", "Error": "Fejl", "Warning": "Advarsel", "Info": "Oplysning", "Success": "Udført",
-    "This app has encountered an error.": "Noget gik galt. Genindlæs siden; det du skrev er gemt som kladde.",
+    "This app has encountered an error.": "Noget gik galt. Genindlæs siden; det, du skrev, er gemt som kladde.",
   }));
   const PATTERNS = [
     [/^(?:Limit )?([\d.]+)\s?([KMG]B) per file(?: • (.+))?$/, (all, size, unit, kinds) => `Højst ${size} ${unit} pr. fil${kinds ? " · " + kinds : ""}`],
     [/^Remove (.+)$/, "Fjern $1"], [/^Clear value of (.+)$/, "Ryd $1"], [/^Help for (.+)$/, "Hjælp til $1"], [/^Help: (.+)$/, "Hjælp: $1"],
-    [/^(.*)This app has encountered an error\. .*$/s, "Noget gik galt. Genindlæs siden; det du skrev er gemt som kladde."],
+    [/^(.*)This app has encountered an error\. .*$/s, "Noget gik galt. Genindlæs siden; det, du skrev, er gemt som kladde."],
     [/^(\d+)\/(\d+)$/, "$1 af $2"],
     [/^You can only select up to (\d+) options?\..*$/, "Du kan højst vælge $1."],
   ];

@@ -1,0 +1,152 @@
+"""«Kort» and «Overblik» at 600 and 60 000 rows: first paint, a filter changed, the server alone, the map's rows."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import time
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page
+
+from bench.serving_bench import SETTLED, Running, figures, load, milliseconds_until, phones, rounded, running
+from bench.streamlit_client import Session
+from fieldapp.model import Role
+from fieldapp.store import meta
+from fieldapp.store.connection import opened, writing
+
+SIZES = (600, 60_000)
+REPEATS = 5
+ZOOMS = range(11, 19)
+TARGETS = {"ratio": 2, "map_bytes": 300_000}
+MIDDLE = (55.6133, 12.3580)
+# What shows the content, and from when on it is there: the list's heading with its number, the overview's sentences.
+_SHOWN = {
+    "kort": "(document.querySelector('h3')?.innerText ?? '')",
+    "overblik": "(document.querySelector('[data-testid=stMain] .fa')?.innerText ?? '')",
+}
+CONTENT = {"kort": f"/^[0-9.]+ observation/.test({_SHOWN['kort']})", "overblik": f"{_SHOWN['overblik']}.length > 200"}
+_FILTER = {"kort": "f-period", "overblik": "overblik-period"}
+# Never the choice that is there from the start.
+_CHOICES = (2, 3, 1, 2, 3, 1)
+_TAPPED = "() => addEventListener('click', () => { window.tapped = performance.now(); }, { once: true, capture: true })"
+
+
+def run() -> dict[str, Any]:
+    """Milliseconds per page and size (median, least, most), bytes per zoom, and the ratio of many rows to few."""
+    found: dict[str, Any] = {"targets": TARGETS, "pages": {}, "map": {}}
+    for size in SIZES:
+        with running(size) as app:
+            found["pages"][size] = _pages(app)
+            found["map"][size] = _map_rows(app)
+    few, many = (found["pages"][size] for size in SIZES)
+    found["ratio"] = {name: round(many[name]["median"] / few[name]["median"], 2) for name in few}
+    few, many = (found["map"][size] for size in SIZES)
+    found["map_ratio"] = {name: round(many[name] / max(few[name], 0.1), 2) for name in few if name.endswith("ms")}
+    found["map_largest_bytes"] = max(
+        value for one in found["map"].values() for name, value in one.items() if name.endswith("bytes")
+    )
+    return found | load()
+
+
+def _pages(app: Running) -> dict[str, dict[str, float]]:
+    times: dict[str, list[float]] = {}
+    cookie = app.cookie(Role.COORDINATOR)
+    with phones() as phone:
+        context = phone(app.url, cookie)
+        for page in CONTENT:
+            _painted(context, app, page)  # files in the browser's cache, modules in the server
+            times[f"{page} first paint_ms"] = [_painted(context, app, page) for _ in range(REPEATS)]
+            times[f"{page} filter_ms"] = _filtered(context, app, page)
+        context.close()
+    for page in CONTENT:
+        first, again = asyncio.run(_server_part(app, cookie, page))
+        times[f"{page} server first_ms"], times[f"{page} server filter_ms"] = first, again
+    return {name: figures(values) for name, values in times.items()}
+
+
+def _painted(context: BrowserContext, app: Running, page: str) -> float:
+    _news(app)
+    tab = context.new_page()
+    tab.goto(f"{app.url}/{page}", wait_until="commit")
+    time_ms = milliseconds_until(tab, CONTENT[page])
+    tab.close()
+    return time_ms
+
+
+def _filtered(context: BrowserContext, app: Running, page: str) -> list[float]:
+    """From the tap on another period to the page that shows it."""
+    tab = context.new_page()
+    tab.goto(f"{app.url}/{page}")
+    milliseconds_until(tab, CONTENT[page])
+    times = [_change(tab, app, page, choice) for choice in _CHOICES]
+    tab.close()
+    return times[1:]
+
+
+def _change(tab: Page, app: Running, page: str, choice: int) -> float:
+    tab.wait_for_function(SETTLED)
+    tab.wait_for_timeout(400)
+    _news(app)
+    tab.evaluate(f"() => {{ window.before = {_SHOWN[page]}; }}")
+    tab.locator(f".st-key-{_FILTER[page]} [data-testid=stSelectbox] input").click()
+    options = tab.get_by_role("option")
+    options.first.wait_for()
+    tab.evaluate(_TAPPED)
+    options.nth(choice).click()
+    return milliseconds_until(tab, f"{CONTENT[page]} && {_SHOWN[page]} !== window.before", since="window.tapped")
+
+
+async def _server_part(app: Running, cookie: str, page: str) -> tuple[list[float], list[float]]:
+    """Milliseconds from the message that asks for a run to the one that ends it."""
+    first = []
+    for _ in range(REPEATS):
+        _news(app)
+        async with Session(app.url, cookie, page) as session:
+            first.append(await session.rerun() * 1000)
+    again = []
+    async with Session(app.url, cookie, page) as session:
+        await session.rerun()
+        period = session.widget("selectbox", _FILTER[page])
+        for choice in _CHOICES:
+            _news(app)
+            again.append(await session.rerun({period.id: {"string_value": period.options[choice]}}) * 1000)
+    return first, again
+
+
+def _news(app: Running) -> None:
+    """As when somebody saves: nothing computed before may be shown again."""
+    with opened(app.database) as db, writing(db):
+        meta.touch(db)
+
+
+def _map_rows(app: Running) -> dict[str, float]:
+    """What the map asks for on a phone of 390 × 460 at each zoom, over the whole two years; unpacked bytes."""
+    connection = http.client.HTTPConnection(app.server.host, timeout=60)
+    headers = {"Cookie": f"fieldapp={app.cookie(Role.COORDINATOR)}"}
+    found: dict[str, float] = {}
+    for zoom in ZOOMS:
+        times, size = [], 0
+        for _ in range(REPEATS):
+            started = time.perf_counter()
+            connection.request("GET", f"/api/v1/map?period=all&zoom={zoom}&bbox={_box(zoom)}", headers=headers)
+            answer = connection.getresponse()
+            size = len(answer.read())
+            times.append((time.perf_counter() - started) * 1000)
+            assert answer.status == 200
+        found[f"zoom {zoom} bytes"], found[f"zoom {zoom} ms"] = size, rounded(median(times))
+    connection.close()
+    return found
+
+
+def _box(zoom: int) -> str:
+    lat, lon = MIDDLE
+    degrees = 360 / (256 * 2**zoom)
+    half_lon, half_lat = 195 * degrees, 230 * degrees * 0.565
+    return f"{lon - half_lon:.5f},{lat - half_lat:.5f},{lon + half_lon:.5f},{lat + half_lat:.5f}"
+
+
+if __name__ == "__main__":
+    for key, value in run().items():
+        print(key, value)
