@@ -23,7 +23,7 @@ TARGETS = {"ratio": 2, "map_bytes": 300_000}
 MIDDLE = (55.6133, 12.3580)
 # What shows the content, and from when on it is there: the list's heading with its number, the overview's sentences.
 _SHOWN = {
-    "kort": "(document.querySelector('h3')?.innerText ?? '')",
+    "kort": "(document.querySelector('h2, h3')?.innerText ?? '')",
     "overblik": "(document.querySelector('[data-testid=stMain] .fa')?.innerText ?? '')",
 }
 CONTENT = {"kort": f"/^[0-9.]+ observation/.test({_SHOWN['kort']})", "overblik": f"{_SHOWN['overblik']}.length > 200"}
@@ -41,16 +41,16 @@ def run() -> dict[str, Any]:
             found["pages"][size] = _pages(app)
             found["map"][size] = _map_rows(app)
     few, many = (found["pages"][size] for size in SIZES)
-    found["ratio"] = {name: round(many[name]["median"] / few[name]["median"], 2) for name in few}
+    found["ratio"] = {name: round(many[name] / few[name], 2) for name in few if name.endswith("ms")}
     few, many = (found["map"][size] for size in SIZES)
-    found["map_ratio"] = {name: round(many[name] / max(few[name], 0.1), 2) for name in few if name.endswith("ms")}
+    found["map_ratio"] = {name: round(many[name] / few[name], 2) for name in few if name.endswith("ms")}
     found["map_largest_bytes"] = max(
         value for one in found["map"].values() for name, value in one.items() if name.endswith("bytes")
     )
     return found | load()
 
 
-def _pages(app: Running) -> dict[str, dict[str, float]]:
+def _pages(app: Running) -> dict[str, float | str]:
     times: dict[str, list[float]] = {}
     cookie = app.cookie(Role.COORDINATOR)
     with phones() as phone:
@@ -63,7 +63,9 @@ def _pages(app: Running) -> dict[str, dict[str, float]]:
     for page in CONTENT:
         first, again = asyncio.run(_server_part(app, cookie, page))
         times[f"{page} server first_ms"], times[f"{page} server filter_ms"] = first, again
-    return {name: figures(values) for name, values in times.items()}
+    found = {name: figures(values) for name, values in times.items()}
+    spread = {f"{name} (least–most)": f"{one['least']:.0f}–{one['most']:.0f}" for name, one in found.items()}
+    return {name: one["median"] for name, one in found.items()} | spread
 
 
 def _painted(context: BrowserContext, app: Running, page: str) -> float:

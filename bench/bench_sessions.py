@@ -46,7 +46,8 @@ async def _idle(app: Running) -> dict[str, float]:
         before = resident_mb(app.pid)
         await _opened(app, cookies[10:], "ny", stack)
         after = resident_mb(app.pid)
-    return {"sessions": IDLE_SESSIONS, "process_mb": rounded(after), "kb_each": rounded((after - before) * 1000 / 50)}
+    each = rounded((after - before) * 1000 / IDLE_SESSIONS)
+    return {"sessions": IDLE_SESSIONS, "process_mb": rounded(after), "kb_each": each}
 
 
 async def _crowd(

@@ -250,6 +250,18 @@ def test_a_photo_is_seen_by_those_who_see_its_observation_and_by_no_other(server
                 assert answer.body[:2] == b"\xff\xd8" and b"hemmelig" not in answer.body
 
 
+def test_a_photo_can_come_as_a_form(server, cookies, seen):
+    boundary, wire = "grænse".encode().hex(), fresh()
+    send(server, cookies["worker"], wire)
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="observation"\r\n\r\n{wire["id"]}\r\n--{boundary}\r\n'
+    head += 'Content-Disposition: form-data; name="photo"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    body = head.encode() + picture() + f"\r\n--{boundary}--\r\n".encode()
+    headers = {"Origin": server.url, "Content-Type": f"multipart/form-data; boundary={boundary}"}
+    assert server.request("POST", "/api/v1/photos", body=body, headers=headers, cookie=cookies["worker"]).status == 201
+    broken = server.request("POST", "/api/v1/photos", body=b"x", headers=headers, cookie=cookies["worker"])
+    assert broken.status == 422
+
+
 def test_nobody_adds_a_photo_to_somebody_elses_observation(server, cookies, seen):
     assert post_photo(server, cookies["worker"], seen["place", "own"], picture()).status == 404
 

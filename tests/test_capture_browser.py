@@ -131,6 +131,7 @@ def test_the_form_is_ready_for_the_next_one_and_the_first_can_be_taken_back(serv
     choose(page, "Graffiti")
     save(page)
     saved(page, "Gemt – Graffiti")
+    page.reload()
     page.get_by_role("button", name="Fortryd").tap()
     expect(page.get_by_text("Gemt – Graffiti")).to_have_count(0)
     assert [(row["category"], row["status"]) for row in rows_of(server, user)] == [

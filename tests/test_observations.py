@@ -170,6 +170,19 @@ def test_undo_within_ten_minutes_deletes_text_and_photos_and_leaves_a_bare_row(d
     assert [row["action"] for row in audit.history(db, "observation", stored.id)] == ["record", "withdraw"]
 
 
+def test_a_withdrawn_note_is_gone_from_the_bytes_of_the_file(db, worker, tmp_path):
+    stored = _record(db, worker, note="Sjældentord Zyxwvu")
+    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert _traces(tmp_path, b"Zyxwvu") > 0
+    observations.undo(stored.id, user=worker, db=db, now=NOW)
+    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert _traces(tmp_path, b"Zyxwvu") == 0
+
+
+def _traces(folder, word):
+    return sum(path.read_bytes().count(word) for path in folder.glob("fieldapp.sqlite3*"))
+
+
 def test_undo_is_too_late_after_ten_minutes(db, worker):
     stored = _record(db, worker)
     with pytest.raises(Problem, match="10 minutter"):

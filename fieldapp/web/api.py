@@ -8,13 +8,16 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
-from fieldapp.model import Observation, parse_id
+from fieldapp.model import Observation, parse_id, uuid7
 from fieldapp.store.connection import Database
 from fieldapp.texts import later
 from fieldapp.usecases import browse, drafts, form, observations, wire
@@ -27,6 +30,7 @@ from fieldapp.web.openapi import description
 GEOJSON = "application/geo+json"
 LIMIT_MAX = 1000
 BODY_MAX = 64 * 1024
+PHOTO_MAX = 10 * 1024 * 1024
 POINT_ZOOM = 15
 Box = tuple[float, float, float, float]
 _SIZES = ((13, 500), (14, 250))
@@ -146,19 +150,31 @@ async def get_places(request: Request) -> Response:
 
 
 async def post_photo(request: Request) -> Response:
-    """One photo as the raw body; `observation` and `id` in the query. 201 with its id."""
+    """One photo, as the raw body with `observation` and `id` in the query or as a form. 201 with its id."""
     user, now = request_user(request), utc_now()
-    query = _query(request)
-    given = {name: _uuid(name, query) for name in ("observation", "id")}
-    data = await request.body()
+    data, said = await _photo_parts(request)
+    observation = parse_id("observation", said.get("observation") or said.get("observation_id"))
+    photo_id = parse_id("id", said.get("id") or uuid7(now))
     async with _decoding():
         photo = await with_database(
             request,
-            lambda db: drafts.add_photo(
-                data, observation_id=given["observation"], photo_id=given["id"], user=user, db=db, now=now
-            ),
+            lambda db: drafts.add_photo(data, observation_id=observation, photo_id=photo_id, user=user, db=db, now=now),
         )
     return json_response({"id": photo.id, "width": photo.width, "height": photo.height}, status=201)
+
+
+async def _photo_parts(request: Request) -> tuple[bytes, dict[str, str]]:
+    said = dict(request.query_params)
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.body(), said
+    try:
+        async with request.form(max_files=1, max_fields=4, max_part_size=PHOTO_MAX) as parts:
+            file = next((part for part in parts.values() if isinstance(part, UploadFile)), None)
+            said |= {name: value for name, value in parts.items() if isinstance(value, str)}
+            data = await file.read() if file else b""
+    except (HTTPException, MultiPartException):
+        raise Problem("invalid", field="body", why="formularen kan ikke læses") from None
+    return data, said
 
 
 @cache
@@ -212,7 +228,3 @@ def _zoom(query: dict[str, list[str]]) -> int:
     if not text.isascii() or not text.isdecimal() or int(text[:4]) > 30:
         raise Problem("invalid", field="zoom", why="vælg et helt tal fra 0 til 30")
     return int(text[:4])
-
-
-def _uuid(name: str, query: dict[str, list[str]]) -> str:
-    return parse_id(name, (query.get(name) or [""])[0])

@@ -58,12 +58,15 @@ def _get_observations() -> dict[str, Any]:
 
 def _post_photo() -> dict[str, Any]:
     image = {"schema": {"type": "string", "contentMediaType": "image/jpeg"}}
+    fields = {"observation": {"type": "string", "format": "uuid"}, "photo": image["schema"]}
+    form = {"schema": {"type": "object", "required": ["observation", "photo"], "properties": fields}}
+    kinds: dict[str, Any] = dict.fromkeys(("image/jpeg", "image/png", "image/webp"), image)
     return {
         "summary": "Add a photo to an own observation or draft",
-        "parameters": [_parameter("observation", "string", True), _parameter("id", "string", True)],
+        "parameters": [_parameter("observation", "string"), _parameter("id", "string")],
         "requestBody": {
             "required": True,
-            "content": dict.fromkeys(("image/jpeg", "image/png", "image/webp"), image),
+            "content": {**kinds, "multipart/form-data": form},
         },
         "responses": {
             "201": {"description": "Kept, without metadata"},

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import Kind, ObservationFilter, Role, User
-from fieldapp.texts import Translator
+from fieldapp.texts import Translator, translator
 from fieldapp.usecases.filters import DEFAULT_PERIOD, parse_filter
 from fieldapp.usecases.services import Services
 
@@ -67,13 +67,13 @@ def _choices(user: User, services: Services, today: date) -> dict[str, dict[str,
     return {
         "category": {one.key: one.label(user.language) for one in services.catalogue},
         "district": names,
-        "kind": {str(kind): KIND_NAMES[kind] for kind in Kind},
+        "kind": {str(kind): translator(user.language)(KIND_NAMES[kind]) for kind in Kind},
     }
 
 
 def _more(choices: dict[str, dict[str, str]], _: Translator) -> None:
     for name, label in (("category", _("Kategori")), ("district", _("Distrikt")), ("kind", _("Slags"))):
-        options = choices[name] if name != "kind" else {key: _(text) for key, text in choices[name].items()}
+        options = choices[name]
         st.multiselect(
             label,
             list(options),

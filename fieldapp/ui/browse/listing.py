@@ -25,7 +25,7 @@ def list_part(
 ) -> None:
     """Rows by pages, or what to do when there are none."""
     page = browse.page(wanted, reader=user, db=db, limit=st.session_state.get("shown-rows", browse.PAGE))
-    st.subheader(_counted(page.total, user.language, _))
+    st.header(_counted(page.total, user.language, _))
     if not page.total:
         _nothing(user, _)
         return

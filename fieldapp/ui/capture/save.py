@@ -9,8 +9,10 @@ import streamlit as st
 from fieldapp.errors import Problem
 from fieldapp.formats import when
 from fieldapp.model import Observation, User
+from fieldapp.privacy.release import release
 from fieldapp.texts import Translator
-from fieldapp.ui.capture.state import Capture, Saved, current, start_anew
+from fieldapp.ui.capture.state import Capture, Saved, current, saved_of, start_anew
+from fieldapp.ui.plain import plain
 from fieldapp.ui.session import database, services_now
 from fieldapp.usecases import observations
 
@@ -86,10 +88,7 @@ def _record(capture: Capture, user: User, _: Translator, answer: str) -> None:
             if capture.question:
                 return
         recorded = observations.record_draft(observation, user=user, db=db, services=services, now=now)
-    stored = recorded.observation
-    where = stored.place or services.district_name(stored.district) or _("Uden for kommunen")
-    label = services.catalogue[stored.category].label(user.language)
-    start_anew(capture, Saved(stored.id, label, where, now, again=stored.repeat_of is not None))
+    start_anew(capture, saved_of(release([recorded.observation], user).points[0], user))
 
 
 def _same_or_new(capture: Capture, user: User, _: Translator) -> None:
@@ -114,7 +113,7 @@ def _same_or_new(capture: Capture, user: User, _: Translator) -> None:
 def _saved(saved: Saved, user: User, _: Translator) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="saved"):
         word = _("Gemt (set igen)") if saved.again else _("Gemt")
-        st.success(f"{word} – {saved.label}, {saved.place}")
+        st.success(f"{word} – {plain(saved.label)}, {plain(saved.place or _('Uden for kommunen'))}")
         if datetime.now(UTC) - saved.at < observations.UNDO_FOR:
             st.button(_("Fortryd"), key="undo", on_click=_undo, kwargs={"saved": saved, "user": user, "_": _})
 

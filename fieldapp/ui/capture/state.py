@@ -13,10 +13,11 @@ from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import User, utc_text, uuid7
 from fieldapp.privacy.release import ReleasedPoint
-from fieldapp.ui.session import database
-from fieldapp.usecases import drafts
+from fieldapp.ui.session import database, services_now
+from fieldapp.usecases import browse, drafts, observations
 
 KEY = "capture"
+PLACE = frozenset({"lat", "lon", "accuracy_m", "position_source"})
 WHEN = ("now", "recently", "last_night", "exact")
 
 
@@ -89,21 +90,34 @@ def current(user: User) -> Capture:
     """The form of this session, restored from the user's draft when the session is new."""
     capture = st.session_state.get(KEY)
     if not isinstance(capture, Capture):
+        now = datetime.now(UTC)
         with database() as db:
-            draft = drafts.load(user=user, db=db, now=datetime.now(UTC))
+            draft = drafts.load(user=user, db=db, now=now)
+            last = browse.latest(reader=user, db=db)
         capture = st.session_state[KEY] = Capture(draft.id, dict(draft.content), draft.photos)
+        if last and now - last.recorded_at < observations.UNDO_FOR and "category" not in draft.content:
+            capture.saved = saved_of(last, user)
     return capture
+
+
+def saved_of(point: ReleasedPoint, user: User) -> Saved:
+    """What «Gemt» says of an observation."""
+    services = services_now()
+    where = point.place or services.district_name(point.district)
+    label = services.catalogue[point.category].label(user.language)
+    return Saved(point.id, label, where, point.recorded_at, again=point.repeat_of is not None)
 
 
 def keep(capture: Capture, user: User) -> None:
     """Write the draft, if anything is typed; when it can't be, the form stays as it is and saving will say why."""
-    if set(capture.values) - {"lat", "lon", "accuracy_m", "position_source"}:
+    said = {name for name, value in capture.values.items() if value is not None}
+    if said - PLACE:
         with suppress(Problem), database() as db:
             drafts.save(drafts.Draft(capture.id, capture.values), user=user, db=db, now=datetime.now(UTC))
 
 
 def start_anew(capture: Capture, saved: Saved | None) -> None:
     """Ready for the next one: a new id, the phone's position kept, everything else empty."""
-    place = {name: capture.values.get(name) for name in ("lat", "lon", "accuracy_m", "position_source")}
+    place = {name: capture.values.get(name) for name in PLACE}
     values = place if place["position_source"] == "gps" else {}
     st.session_state[KEY] = Capture(uuid7(datetime.now(UTC)), values, saved=saved)
