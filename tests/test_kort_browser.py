@@ -43,7 +43,11 @@ def hostile_data(folder):
     near = {"type": "Point", "coordinates": [EVIL_PLACE[1], EVIL_PLACE[0]]}
     said = {"id": "ond", "name": SHOWN, "kind": "skole", "source": "prøve", "approximate": False, "aliases": []}
     places["features"].append({"type": "Feature", "id": "ond", "properties": said, "geometry": near})
-    for name, content in (("categories.json", categories), ("districts.geojson", districts), ("places.geojson", places)):
+    for name, content in (
+        ("categories.json", categories),
+        ("districts.geojson", districts),
+        ("places.geojson", places),
+    ):
         (folder / name).write_text(json.dumps(content))
     return folder
 
@@ -225,7 +229,9 @@ def test_what_an_address_cannot_mean_is_left_out_and_said(world, kort):
 
 def test_a_tapped_point_opens_what_when_where_photo_and_history(world, kort, photo):
     at = (55.6133, 12.3650)
-    seen = world.add(world.bo, at, 0, datetime.now(UTC) - timedelta(minutes=90), "graffiti", note="På muren", severity=3)
+    seen = world.add(
+        world.bo, at, 0, datetime.now(UTC) - timedelta(minutes=90), "graffiti", note="På muren", severity=3
+    )
     photo(seen.id, world.bo)
     page = kort(world.anna, "category=graffiti")
     counts(page, "1 observation")
@@ -252,9 +258,7 @@ def photo(world):
         raw = io.BytesIO()
         Image.new("RGB", (80, 60), "green").save(raw, "PNG")
         clean, now = sanitise(raw.getvalue()), datetime.now(UTC)
-        kept = photos.StoredPhoto(
-            uuid7(now), bytes.fromhex(clean.sha256), 80, 60, clean.jpeg, thumbnail(clean.jpeg)
-        )
+        kept = photos.StoredPhoto(uuid7(now), bytes.fromhex(clean.sha256), 80, 60, clean.jpeg, thumbnail(clean.jpeg))
         with opened(world.server.database) as db:
             photos.add(db, observation, kept, actor=user.id, at=now)
 

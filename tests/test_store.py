@@ -50,6 +50,40 @@ def test_migrating_again_changes_nothing(tmp_path):
     assert schema(path) == before
 
 
+def test_a_connection_is_kept_for_the_next_one_and_never_across_a_change_of_file_or_process(tmp_path):
+    path = tmp_path / "a.sqlite3"
+    migrate(path)
+    with opened(path) as first:
+        one = id(first)
+    with opened(path) as second:
+        assert id(second) == one
+        with opened(path) as third:
+            assert id(third) != one
+        second.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path.rename(tmp_path / "b.sqlite3")
+    migrate(path)
+    with opened(path) as fourth:
+        assert fourth.execute("SELECT count(*) FROM user").fetchone() == (0,)
+        fourth.execute("INSERT INTO user (id, name, role, created_at) VALUES ('a', 'Åse', 'admin', 'x')")
+    with opened(tmp_path / "b.sqlite3") as old:
+        assert old.execute("SELECT count(*) FROM user").fetchone() == (0,)
+    child = os.fork()
+    if child == 0:
+        with opened(path) as inherited:
+            os._exit(0 if inherited.execute("SELECT count(*) FROM user").fetchone() == (1,) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_work_that_failed_leaves_no_half_connection_behind(tmp_path):
+    path = tmp_path / "a.sqlite3"
+    migrate(path)
+    with pytest.raises(RuntimeError), opened(path) as db:
+        db.conn.execute("BEGIN IMMEDIATE")
+        raise RuntimeError
+    with opened(path) as db, writing(db):
+        db.execute("INSERT INTO user (id, name, role, created_at) VALUES ('a', 'Åse', 'admin', 'x')")
+
+
 def test_every_table_is_strict(db):
     rows = db.conn.execute("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")
     loose = {name for name, strict in rows if not strict and not name.startswith(("sqlite_", "_sqlite"))}

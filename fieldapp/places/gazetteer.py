@@ -85,7 +85,9 @@ class Gazetteer:
         """The nearest place and the metres to it, or None when none is within the distance."""
         if not geo.valid_position(lat, lon):
             return None
-        near = [place for place in self.places if _roughly_m(lat, lon, place) <= within_m * 1.1 + 10]
+        rough = [(_roughly_m(lat, lon, place), place) for place in self.places]
+        least = min((metres for metres, _ in rough), default=0.0)
+        near = [place for metres, place in rough if metres <= min(within_m, least) * 1.1 + 10]
         measured = ((place, geo.distance_m(lat, lon, place.lat, place.lon)) for place in near)
         within = [(place, metres) for place, metres in measured if metres <= within_m]
         return min(within, key=lambda found: (found[1], found[0].id), default=None)

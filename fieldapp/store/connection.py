@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlite_utils import Database
@@ -32,6 +33,8 @@ __all__ = [
 # Older builds can corrupt a WAL when it is reset under load (fixed in 3.51.3).
 OLDEST_SQLITE = (3, 51, 3)
 BUSY_MS = 15_000
+IDLE_MOST = 12
+FileKey = tuple[str, int, int, int]
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_MS}",
     "PRAGMA journal_mode = WAL",
@@ -77,13 +80,54 @@ def open_database(path: Path, *, any_thread: bool = False) -> Database:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Database]:
-    """`open_database`, closed again at the end."""
-    db = open_database(path)
+    """A connection for one piece of work; kept afterwards for the next one, since opening costs a millisecond."""
+    key = _file(path)
+    db = _idle.take(key) or open_database(path, any_thread=True)
     try:
         with storage_failures():
             yield db
-    finally:
+    except BaseException:
         db.conn.close()
+        raise
+    _idle.give(key if key == _file(path) else None, db)
+
+
+def _file(path: Path) -> FileKey | None:
+    """Which file a path names now, in this process: a connection must follow neither a rename nor a fork."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return str(path), status.st_dev, status.st_ino, os.getpid()
+
+
+class _Idle:
+    """Connections that nobody uses just now; each is used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[FileKey, list[Database]] = {}
+
+    def take(self, key: FileKey | None) -> Database | None:
+        with self._lock:
+            kept = self._kept.get(key) if key else None
+            return kept.pop() if kept else None
+
+    def give(self, key: FileKey | None, db: Database) -> None:
+        if key is None or db.conn.in_transaction:
+            db.conn.close()
+            return
+        with self._lock:
+            # Those of a parent process are left alone: a child may not even close them.
+            old = [other for other in self._kept if other != key and other[-1] == key[-1]]
+            dropped = [one for other in old for one in self._kept.pop(other)]
+            kept = self._kept.setdefault(key, [])
+            (kept if len(kept) < IDLE_MOST else dropped).append(db)
+        for one in dropped:
+            one.conn.close()
+
+
+_idle = _Idle()
 
 
 @contextmanager

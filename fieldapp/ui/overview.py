@@ -108,7 +108,7 @@ def _dates(today: date, _: Translator) -> None:
                 format="DD.MM.YYYY",
                 key=_KEYS[name],
                 on_change=_write_address,
-                width=170,
+                width=210,
             )
 
 

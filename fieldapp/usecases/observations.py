@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from fieldapp import geo
-from fieldapp.districts import Neighbour
+from fieldapp.districts import Located, Neighbour
 from fieldapp.errors import Problem
 from fieldapp.model import MAY_RECORD, Observation, ObservationFilter, User
 from fieldapp.privacy import clean_text, require_clean
@@ -77,6 +78,26 @@ def locate(observation: Observation, *, services: Services) -> Observation:
         near_border=found.approximate,
         place=place[0].name if place else None,
         cell=grid_cell(lat, lon),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the app knows of a position before anything is saved there."""
+
+    located: Located
+    neighbours: tuple[Neighbour, ...]
+    place: str | None
+
+
+@lru_cache(maxsize=512)
+def describe(lat: float, lon: float, on: date, *, services: Services) -> Description:
+    """District, neighbouring districts near a border, and nearest place; the same position is not looked up twice."""
+    place = services.gazetteer.nearest(lat, lon, within_m=NEAREST_PLACE_M)
+    return Description(
+        services.districts.locate(lat, lon, on),
+        tuple(border_choices(lat, lon, on, services=services)),
+        place[0].name if place else None,
     )
 
 

@@ -5,11 +5,9 @@ Loaded once, and again when a file changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
 
 from fieldapp.districts import DistrictSet, load_districts
 from fieldapp.errors import Problem
@@ -17,12 +15,10 @@ from fieldapp.model import Catalogue
 from fieldapp.places import Gazetteer
 from fieldapp.settings import Settings
 
-T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Services:
-    """Shared by all threads; nothing in it changes."""
+    """Shared by all threads; nothing in it changes, so that one is the same as another only if it is that one."""
 
     settings: Settings
     catalogue: Catalogue
@@ -35,25 +31,23 @@ class Services:
         return district.name if district else district_id or ""
 
 
+FILES = ("categories.json", "districts.geojson", "places.geojson")
+
+
 def load_services(settings: Settings) -> Services:
     """The services of these settings; raises Problem `bad_file` that names the file and its fault."""
-    return Services(
-        settings,
-        _load(Catalogue.load, settings.data / "categories.json"),
-        _load(load_districts, settings.data / "districts.geojson"),
-        _load(Gazetteer.load, settings.data / "places.geojson"),
-    )
+    return _loaded(settings, tuple(_stamp(settings.data / name) for name in FILES))
 
 
-def _load(loader: Callable[[Path], T], path: Path) -> T:
+def _stamp(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
     except OSError as error:
         raise Problem("bad_file", field=path.name, why="den findes ikke; læg den i mappen FIELDAPP_DATA") from error
-    loaded: T = _loaded(loader, path, status.st_mtime_ns, status.st_size)
-    return loaded
+    return status.st_mtime_ns, status.st_size
 
 
-@lru_cache(maxsize=8)
-def _loaded(loader: Callable[[Path], Any], path: Path, _changed: int, _size: int) -> Any:
-    return loader(path)
+@lru_cache(maxsize=4)
+def _loaded(settings: Settings, _stamps: tuple[tuple[int, int], ...]) -> Services:
+    categories, districts, places = (settings.data / name for name in FILES)
+    return Services(settings, Catalogue.load(categories), load_districts(districts), Gazetteer.load(places))

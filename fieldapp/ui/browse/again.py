@@ -71,11 +71,11 @@ def _record(point: ReleasedPoint, user: User) -> None:
 
 
 def saved_part(*, user: User, _: Translator) -> None:
-    """«Gemt» for what was seen again, with ten minutes to take it back."""
+    """«Gemt» for what was seen again, in sight wherever the list is, with ten minutes to take it back."""
     saved = st.session_state.get(_SAVED)
     if not isinstance(saved, Again) or datetime.now(UTC) - saved.at > observations.UNDO_FOR:
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="saved"):
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center", key="saved"):
         told = ", ".join(part for part in (saved.label, saved.where) if part)
         st.success(plain(f"{_('Gemt (set igen)')} – {told}"))
         st.button(_("Fortryd"), key="undo-again", on_click=_undo, args=(saved, user, _))
@@ -94,6 +94,6 @@ def _undo(saved: Again, user: User, _: Translator) -> None:
 def way_part(point: ReleasedPoint, _: Translator) -> None:
     """The way there: the phone's own map app by a `geo:` link, and the position to copy. Nothing is asked of a host."""
     position = f"{point.lat:.5f},{point.lon:.5f}"
-    with st.container(horizontal=True, vertical_alignment="center", key="way"):
+    with st.container(key="way"):
         st.link_button(_("Find vej i telefonens kort"), f"geo:{position}?q={position}", width="stretch")
-        st.code(position.replace(",", ", "), language=None)
+        st.code(position.replace(",", ", "), language=None, wrap_lines=True)

@@ -101,7 +101,7 @@ def _dates(today: date, _: Translator) -> None:
                 format="DD.MM.YYYY",
                 key=f"f-{name}",
                 on_change=_write_address,
-                width=150,
+                width=210,
             )
 
 

@@ -54,10 +54,14 @@ def _exact(capture: Capture, _: Translator) -> None:
 
 
 def details_part(capture: Capture, category: Category | None, *, user: User, _: Translator) -> None:
-    """Folded until wanted; open when the draft holds something of it."""
+    """Folded, and not even drawn, until wanted; open when the draft holds something of it."""
     names = ("severity", "group_size", "age_band", "note")
-    opened = bool(capture.photos) or any(capture.values.get(name) for name in names)
-    with st.expander(_("Tilføj note, billede eller andet"), expanded=opened, key=f"details-{capture.id}"):
+    used = bool(capture.photos) or any(capture.values.get(name) for name in names)
+    label = _("Tilføj note, billede eller andet")
+    folder = st.expander(label, expanded=used, key=f"details-{capture.id}", on_change="rerun")
+    if not folder.open:
+        return
+    with folder:
         note_part(user=user, _=_)
         photo_part(user=user, _=_)
         severities = {value: _(SEVERITY_NAMES[value]) for value in SEVERITIES}

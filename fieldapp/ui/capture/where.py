@@ -44,14 +44,12 @@ def _words(capture: Capture, _: Translator) -> None:
         st.markdown(_("**Stedet mangler.** Tryk på kortet, eller brug din position."))
         return
     services = services_now()
-    today = datetime.now(COPENHAGEN).date()
-    found = services.districts.locate(*capture.pin, today)
-    near = observations.border_choices(*capture.pin, today, services=services)
+    about = observations.describe(*capture.pin, datetime.now(COPENHAGEN).date(), services=services)
+    found, near = about.located, about.neighbours
     chosen = capture.values.get("district_choice") or found.district_id
     parts = [services.district_name(chosen) if chosen else _("Uden for kommunen")]
-    place = services.gazetteer.nearest(*capture.pin, within_m=observations.NEAREST_PLACE_M)
-    if place:
-        parts.append(_("ved {place}").format(place=place[0].name))
+    if about.place:
+        parts.append(_("ved {place}").format(place=about.place))
     with st.container(key="place-line"):
         st.text(" · ".join(parts))
     if found.approximate:
@@ -65,7 +63,10 @@ def _words(capture: Capture, _: Translator) -> None:
 
 
 def _other_ways(capture: Capture, user: User, _: Translator) -> None:
-    with st.expander(_("Søg sted, eller brug samme sted som sidst")):
+    folder = st.expander(_("Søg sted, eller brug samme sted som sidst"), key="other-ways", on_change="rerun")
+    if not folder.open:
+        return
+    with folder:
         with database() as db:
             last = browse.latest(reader=user, db=db)
         if last and st.button(_("Samme sted som sidst"), key="same-place", width="stretch"):

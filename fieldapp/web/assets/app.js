@@ -97,6 +97,8 @@
         if (here !== (link.getAttribute("aria-current") === "page")) { if (here) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current"); }
       }
     }
+    // Streamlit puts aria-required on boxes of a date field, where it is not allowed (WCAG 4.1.2).
+    for (const box of document.querySelectorAll("[data-testid='stDateInputField'][aria-required], [role='group'][aria-required]")) box.removeAttribute("aria-required");
     if (document.querySelector(".st-key-fa_signed_out")) leave();
     connection();
   }
