@@ -11,6 +11,7 @@ from streamlit import config
 from fieldapp.errors import Problem
 from fieldapp.settings import Settings
 from fieldapp.ui.crash import on_script_error
+from fieldapp.ui.warm import warm
 from fieldapp.web.assembly import assemble
 from fieldapp.web.logs import keep_words_out
 from fieldapp.web.serve import cookie_secret, start_again_where_asked
@@ -23,7 +24,7 @@ try:
     settings = replace(settings, host=host, port=port)
     # Streamlit draws a new secret at each start unless told one; only its own cookies hang on it.
     config.set_option("server.cookieSecret", cookie_secret(settings.database))
-    parts = assemble(settings)
+    parts = assemble(settings, warm=warm)
 except Problem as failure:
     logging.getLogger("fieldapp").error("%s", failure.text())
     sys.exit(1)

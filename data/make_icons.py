@@ -1,4 +1,4 @@
-"""Make the small copy of Streamlit's icon font: `python data/make_icons.py`, after each upgrade of Streamlit.
+"""Make the small copy of Streamlit's icon font: `python -m data.make_icons`, after each upgrade of Streamlit.
 
 Kept are the icons Streamlit's own front end and Python name, and those a page of ours is likely to want. The copy is
 served instead of the installed font only while that one is, byte for byte, the one it was made from.
@@ -10,13 +10,14 @@ import json
 import re
 import string
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-FOLDER = Path(__file__).resolve().parents[1] / "fieldapp" / "web" / "icons"
+from fieldapp.web.icons import FOLDER
+from fieldapp.web.precompress import package_folder
+
 NAMED = re.compile(r":material/([a-z0-9_]+)")
 WANTED = """
 account_circle add add_a_photo add_circle add_location apps arrow_back arrow_downward arrow_drop_down arrow_drop_up
@@ -41,9 +42,7 @@ wifi_off zoom_in zoom_out zoom_out_map
 
 def installed() -> tuple[Path, set[str]]:
     """The font of the installed Streamlit, and the icons its front end and its Python name."""
-    spec = find_spec("streamlit")
-    assert spec and spec.origin
-    package = Path(spec.origin).parent
+    package = package_folder("streamlit")
     (font,) = (package / "static" / "static" / "media").glob("MaterialSymbols-Rounded.*.woff2")
     files = [*(package / "static" / "static" / "js").glob("*.js"), *package.rglob("*.py")]
     return font, {name for file in files for name in NAMED.findall(file.read_text(encoding="utf-8"))}
@@ -64,13 +63,14 @@ def ligatures(font: TTFont) -> dict[str, str]:
 def main() -> None:
     """Write the font, and beside it what it was made from and the icons it holds."""
     original, named = installed()
-    font = TTFont(original)
+    font = TTFont(original, recalcTimestamp=False)
     known = ligatures(font)
-    names = sorted((named | set(WANTED)) & known.keys())
-    options = Options(layout_features=["rlig"], layout_closure=False, flavor="woff2", hinting=False, notdef_outline=True)
+    kept = {known[name] for name in named | set(WANTED) if name in known}
+    names = sorted(name for name, glyph in known.items() if glyph in kept)
+    options = Options(layout_features=["rlig"], layout_closure=False, flavor="woff2", hinting=False)
     cutter = Subsetter(options)
     letters = [ord(letter) for letter in string.ascii_lowercase + string.digits + "_"]
-    cutter.populate(glyphs=[known[name] for name in names], unicodes=letters)
+    cutter.populate(glyphs=sorted(kept), unicodes=letters)
     cutter.subset(font)
     font.flavor = "woff2"
     target = FOLDER / "MaterialSymbols-Rounded.woff2"

@@ -8,11 +8,10 @@ from fieldapp.model import MAY_RECORD
 from fieldapp.ui.capture.more import details_part, time_part
 from fieldapp.ui.capture.save import save_part
 from fieldapp.ui.capture.state import current, keep
-from fieldapp.ui.capture.what import category_part, urgent_part
+from fieldapp.ui.capture.what import category_part
 from fieldapp.ui.capture.where import place_part
 from fieldapp.ui.chrome import SCREENS_CSS
-from fieldapp.ui.session import basemap_now, database, guard, services_now, translator_for
-from fieldapp.usecases.form import ordered
+from fieldapp.ui.session import basemap_now, guard, services_now, translator_for
 
 user = guard(MAY_RECORD)
 _ = translator_for(user)
@@ -21,16 +20,13 @@ capture = current(user)
 
 st.html(SCREENS_CSS)
 st.title(_("Ny observation"))
-with database() as db:
-    categories = ordered(user=user, db=db, services=services)
 with st.container(key="halves"):
     with st.container():
-        category = category_part(capture, categories, user=user, services=services, _=_)
-        urgent_part(category, _)
+        category_part(user=user, _=_)
     with st.container(key="half-wide"):
         place_part(user=user, basemap=basemap_now(), _=_)
     with st.container():
         time_part(capture, _)
-        details_part(capture, category, user=user, _=_)
+        details_part(capture, user=user, services=services, _=_)
 save_part(capture, user=user, _=_)
 keep(capture, user)

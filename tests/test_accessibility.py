@@ -22,6 +22,7 @@ expect.set_options(timeout=20_000)  # a shared machine; nothing here is about sp
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 LAPTOP = {"width": 1280, "height": 800}
 SCREENS = ("ny", "kort", "overblik", "indlaes", "administration", "enheder", "mere")
+GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 32, 42)"}
 HTML = "document.documentElement"
 
 # What a finger may aim at, through shadow roots, and how large it is: a control is as large as the label or the box
@@ -144,9 +145,12 @@ def the_map(page):
 def check(page, what):
     """Every fault in both colour schemes, and on the phone every small target; `what` names the state in the report."""
     faults = []
-    for scheme in ("light", "dark"):
+    for scheme, ground in GROUNDS.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # or axe measures colours on their way
-        page.wait_for_timeout(200)
+        expect(page.locator(".stApp").or_(page.locator("body:not(:has(#root))"))).to_have_css(
+            "background-color", ground
+        )
+        page.wait_for_timeout(600)  # fields and components take the new colours after the page has
         found = Axe().run(page, options=WCAG).response["violations"]
         faults += [f"{what} {scheme} {one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")

@@ -29,6 +29,7 @@ from fieldapp.web.context import utc_now
 from fieldapp.web.doorman import Doorman
 from fieldapp.web.gate import Gate
 from fieldapp.web.headers import SecurityHeaders
+from fieldapp.web.nodelay import send_at_once
 from fieldapp.web.own import last_route, own_routes
 from fieldapp.web.responses import on_crash, on_problem
 from fieldapp.web.shell import load_shell
@@ -54,8 +55,11 @@ class Assembly:
     exception_handlers: dict[Any, Any]
 
 
-def assemble(settings: Settings) -> Assembly:
-    """Everything but Streamlit; raises Problem `bad_setting` or `bad_file` when it cannot work."""
+def assemble(settings: Settings, *, warm: Callable[[], object] = lambda: None) -> Assembly:
+    """Everything but Streamlit; raises Problem `bad_setting` or `bad_file` when it cannot work.
+
+    `warm` runs once in a thread when the server has started, for what the first visitor should not wait for.
+    """
     registry, shell = Registry(), load_shell()
     return Assembly(
         SCRIPT,
@@ -74,7 +78,7 @@ def assemble(settings: Settings) -> Assembly:
             Middleware(Gate, settings=settings, registry=registry),
             Middleware(PackedStatic),
         ],
-        _lifespan(settings, registry),
+        _lifespan(settings, registry, warm),
         {Problem: on_problem, Exception: on_crash},
     )
 
@@ -89,16 +93,20 @@ def prepare(settings: Settings) -> str | None:
     return f"{settings.origin}/setup?token={token}" if token else None
 
 
-def _lifespan(settings: Settings, registry: Registry) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    settings: Settings, registry: Registry, warm: Callable[[], object]
+) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         link = await to_thread.run_sync(_prepared, settings)
+        send_at_once()
         if link:
             _print_link(link, settings.language)
         tasks = [
             asyncio.create_task(registry.watch(settings.database)),
             asyncio.create_task(_collect()),
             asyncio.create_task(_pack()),
+            asyncio.create_task(_warmed(warm)),
         ]
         # While one connection is open SQLite keeps its WAL files, which a full disk would not let it make anew.
         keeper = await to_thread.run_sync(lambda: open_database(settings.database, any_thread=True))
@@ -132,6 +140,14 @@ async def _collect() -> None:
     while True:
         await asyncio.sleep(COLLECT_EVERY_S)
         await to_thread.run_sync(gc.collect)
+
+
+async def _warmed(warm: Callable[[], object]) -> None:
+    """Never a reason not to start: whatever fails here fails again, and is reported, where it is used."""
+    try:
+        await to_thread.run_sync(warm, abandon_on_cancel=True)
+    except Exception:
+        log.warning("not everything could be loaded ahead", exc_info=True)
 
 
 async def _pack() -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 import brotli  # type: ignore[import-untyped]
 
 from fieldapp.settings import ROOT
+from fieldapp.web.icons import lean
 
 CACHE = ROOT / ".cache" / "static"
 PACKED = frozenset({".js", ".css", ".html", ".json", ".svg", ".map", ".ttf", ".txt", ".mjs"})
@@ -44,10 +45,13 @@ def package_folder(package: str) -> Path:
 
 @cache
 def sources() -> dict[str, Path]:
-    """Address → file for everything of Streamlit and its map component that never changes between upgrades."""
+    """Address → file for everything of Streamlit and its map component that never changes between upgrades.
+
+    The icon font is our small copy of it wherever that fits the installed one.
+    """
     streamlit = package_folder("streamlit") / "static" / "static"
     folium = package_folder("streamlit_folium") / "frontend" / "build"
-    found = {f"/static/{path.relative_to(streamlit).as_posix()}": path for path in _files(streamlit)}
+    found = {f"/static/{path.relative_to(streamlit).as_posix()}": lean(path) for path in _files(streamlit)}
     prefix = "/component/streamlit_folium.st_folium"
     return found | {f"{prefix}/{path.relative_to(folium).as_posix()}": path for path in _files(folium)}
 

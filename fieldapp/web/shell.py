@@ -17,6 +17,7 @@ from fieldapp.errors import Problem
 from fieldapp.settings import LANGUAGES
 from fieldapp.texts import translator
 from fieldapp.usecases.screens import BY_KEY, SCREENS, bar_of
+from fieldapp.web.chunks import late_scripts
 from fieldapp.web.context import request_user
 from fieldapp.web.plain import page
 from fieldapp.web.precompress import package_folder
@@ -38,9 +39,9 @@ _DROPPED = (
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The pages by language and encoding, and the CSP hash of the one inline script they hold."""
+    """The pages by screen, language and encoding, and the CSP hash of the one inline script they hold."""
 
-    pages: dict[tuple[str, str], bytes]
+    pages: dict[tuple[str, str, str], bytes]
     inline_hash: str
 
     def routes(self) -> list[BaseRoute]:
@@ -51,7 +52,8 @@ class Shell:
     async def screen(self, request: Request) -> Response:
         """The shell for the signed-in user, if the screen is one of the role's."""
         user = request_user(request)
-        if user.role not in BY_KEY[request.url.path[1:]].roles:
+        key = request.url.path[1:]
+        if user.role not in BY_KEY[key].roles:
             failure = Problem("not_allowed")
             title = translator(user.language)("Ingen adgang")
             return page(None, language=user.language, title=title, error=failure.text(user.language), status=403)
@@ -59,7 +61,7 @@ class Shell:
         headers = {"Cache-Control": "no-cache, private", "Vary": "Accept-Encoding, Cookie"}
         if encoding:
             headers["Content-Encoding"] = encoding
-        return Response(self.pages[user.language, encoding], headers=headers, media_type="text/html")
+        return Response(self.pages[key, user.language, encoding], headers=headers, media_type="text/html")
 
 
 async def home(request: Request) -> Response:
@@ -78,11 +80,13 @@ def load_shell() -> Shell:
         )
     digest = b64encode(sha256(inline[0].encode()).digest()).decode()
     pages = {}
-    for language, text in texts.items():
-        content = text.encode()
-        pages[language, ""] = content
-        pages[language, "gzip"] = gzip.compress(content, 9, mtime=0)
-        pages[language, "br"] = bytes(brotli.compress(content))
+    for screen in SCREENS:
+        early = "".join(_preload(file) for file in late_scripts(screen.key, original))
+        for language, text in texts.items():
+            content = text.replace("</head>", f"{early}</head>", 1).encode()
+            pages[screen.key, language, ""] = content
+            pages[screen.key, language, "gzip"] = gzip.compress(content, 9, mtime=0)
+            pages[screen.key, language, "br"] = bytes(brotli.compress(content))
     return Shell(pages, f"sha256-{digest}")
 
 
@@ -94,6 +98,10 @@ def patched(original: str, language: str) -> str:
     text = text.replace('<html lang="en">', f'<html lang="{language}">').replace('"./', '"/')
     text = re.sub(r"\n\s*\n+", "\n", text).strip()
     return text.replace("<head>", "<head>" + _head(language), 1).replace("<body>", "<body>" + _body(language), 1)
+
+
+def _preload(file: str) -> str:
+    return f'<link rel="modulepreload" crossorigin href="/static/js/{file}">'
 
 
 def _head(language: str) -> str:

@@ -15,9 +15,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fieldapp.web import precompress
+from fieldapp.web.icons import SMALL
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 FOREVER = "max-age=31536000, immutable"
+# The small icon font keeps its address when an icon is added to it.
+_A_DAY = "private, max-age=86400, stale-while-revalidate=31536000"
 _ENCODINGS = (("br", "br"), ("gzip", "gz"))
 _TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
 
@@ -46,6 +49,8 @@ class PackedStatic:
 
 
 def _packed(path: Path, headers: Headers) -> Response:
+    if path == SMALL:
+        return _icons(headers)
     known = {"Cache-Control": f"private, {FOREVER}", "Vary": "Accept-Encoding"}
     if path.suffix in precompress.PACKED:
         for encoding, kind in accepted_encodings(headers):
@@ -55,6 +60,19 @@ def _packed(path: Path, headers: Headers) -> Response:
                 body = precompress.QUICK[kind](path.read_bytes())
             return Response(body, headers=known | {"Content-Encoding": encoding}, media_type=media_type(path))
     return Response(path.read_bytes(), headers=known, media_type=media_type(path))
+
+
+def _icons(headers: Headers) -> Response:
+    content = _small_font()
+    known = {"Cache-Control": _A_DAY, "ETag": f'"{sha256(content).hexdigest()[:12]}"'}
+    if headers.get("if-none-match") == known["ETag"]:
+        return Response(status_code=304, headers=known)
+    return Response(content, headers=known, media_type=media_type(SMALL))
+
+
+@cache
+def _small_font() -> bytes:
+    return SMALL.read_bytes()
 
 
 async def asset(request: Request) -> Response:

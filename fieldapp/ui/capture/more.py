@@ -8,7 +8,7 @@ import streamlit as st
 
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
-from fieldapp.model import AGE_BANDS, GROUP_SIZES, PHOTOS_MAX, SEVERITIES, Category, Kind, User, utc_text
+from fieldapp.model import AGE_BANDS, GROUP_SIZES, PHOTOS_MAX, SEVERITIES, Kind, User, utc_text
 from fieldapp.privacy import check, require_clean, strip
 from fieldapp.texts import Translator
 from fieldapp.ui.capture.state import WHEN, Capture, current, keep
@@ -18,6 +18,7 @@ from fieldapp.ui.note import note
 from fieldapp.ui.session import database
 from fieldapp.usecases import drafts
 from fieldapp.usecases.form import AGE_BAND_NAMES, SEVERITY_NAMES
+from fieldapp.usecases.services import Services
 
 WHEN_NAMES = {"now": "Nu", "recently": "For lidt siden", "last_night": "I går aftes", "exact": "Vælg tid"}
 
@@ -53,20 +54,22 @@ def _exact(capture: Capture, _: Translator) -> None:
     capture.values["observed_at"] = utc_text(local)
 
 
-def details_part(capture: Capture, category: Category | None, *, user: User, _: Translator) -> None:
+def details_part(capture: Capture, *, user: User, services: Services, _: Translator) -> None:
     """Folded, and not even drawn, until wanted; open when the draft holds something of it."""
     names = ("severity", "group_size", "age_band", "note")
     used = bool(capture.photos) or any(capture.values.get(name) for name in names)
     label = _("Tilføj note, billede eller andet")
     folder = st.expander(label, expanded=used, key=f"details-{capture.id}", on_change="rerun")
-    if not folder.open:
+    capture.unfolded = bool(folder.open)
+    if not capture.unfolded:
         return
     with folder:
         note_part(user=user, _=_)
         photo_part(user=user, _=_)
         severities = {value: _(SEVERITY_NAMES[value]) for value in SEVERITIES}
         _choice(capture, "severity", _("Hvor meget?"), severities)
-        if category and category.kind is Kind.PEOPLE:
+        chosen = capture.values.get("category")
+        if chosen and services.catalogue[chosen].kind is Kind.PEOPLE:
             _choice(capture, "group_size", _("Hvor mange?"), {size: size.replace("-", "–") for size in GROUP_SIZES})
             _choice(capture, "age_band", _("Cirka alder"), {band: _(AGE_BAND_NAMES[band]) for band in AGE_BANDS})
 

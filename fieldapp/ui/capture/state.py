@@ -35,6 +35,8 @@ class Capture:
     question: ReleasedPoint | None = None
     saved: Saved | None = None
     asked: str | None = None
+    order: tuple[str, ...] = ()
+    unfolded: bool = False
 
     @property
     def pin(self) -> tuple[float, float] | None:
@@ -45,6 +47,11 @@ class Capture:
     def by_hand(self) -> bool:
         """Was the place chosen by hand, so that the phone's own position must not move it?"""
         return self.pin is not None and self.values.get("position_source") != "gps"
+
+    @property
+    def waits_for_category(self) -> bool:
+        """Does anything outside the category part show something that another choice changes?"""
+        return self.unfolded or bool(self.problem or self.question or self.saved)
 
     def place(self, lat: float, lon: float, *, source: str, accuracy_m: float | None = None) -> None:
         """Set the place; a border choice belongs to the place before it."""

@@ -6,33 +6,54 @@ import streamlit as st
 
 from fieldapp.model import Category, Kind, User
 from fieldapp.texts import Translator
-from fieldapp.ui.capture.state import Capture
+from fieldapp.ui.capture.state import Capture, current, keep
+from fieldapp.ui.chrome import rerun_part
+from fieldapp.ui.session import database, services_now
+from fieldapp.usecases import form
 from fieldapp.usecases.services import Services
 
 FIRST = 5
 MORE = "+"
 
 
-def category_part(
-    capture: Capture, ordered: list[Category], *, user: User, services: Services, _: Translator
-) -> Category | None:
-    """Draw the choice and return the category chosen."""
-    shown = st.session_state.get("all-categories", False)
-    first = ordered[:FIRST]
-    chosen = capture.values.get("category")
-    if chosen and not shown and chosen not in {one.key for one in first}:
-        first = [*first[: FIRST - 1], services.catalogue[chosen]]
-    options = (
-        [one.key for one in _matching(ordered, user.language, _)] if shown else [*(one.key for one in first), MORE]
-    )
-    picked = _pills(capture, options, user=user, services=services, _=_)
+@st.fragment
+def category_part(*, user: User, _: Translator) -> None:
+    """The choice; a tap reruns only this, unless something else on the screen hangs on it."""
+    capture, services = current(user), services_now()
+    before, elsewhere = capture.values.get("category"), capture.waits_for_category
+    picked = _picked(capture, user=user, services=services, _=_)
     if picked == MORE:
         st.session_state["all-categories"] = True
         capture.rev += 1
-        st.rerun()
-    if picked is not None or (chosen in options):
+        rerun_part()
+    chosen = capture.values.get("category")
+    _urgent(services.catalogue[chosen] if chosen else None, _)
+    if chosen != before:
+        keep(capture, user)
+        if elsewhere or st.session_state.pop("all-categories", False):
+            st.rerun()
+
+
+def _picked(capture: Capture, *, user: User, services: Services, _: Translator) -> str | None:
+    shown, chosen = st.session_state.get("all-categories", False), capture.values.get("category")
+    ordered = _ordered(capture, user, services)
+    first = ordered[:FIRST]
+    if chosen and not shown and chosen not in {one.key for one in first}:
+        first = [*first[: FIRST - 1], services.catalogue[chosen]]
+    offered = _matching(ordered, user.language, _) if shown else first
+    options = [one.key for one in offered] + ([] if shown else [MORE])
+    picked = _pills(capture, options, user=user, services=services, _=_)
+    if picked != MORE and (picked is not None or chosen in options):
         _choose(capture, picked, services)
-    return services.catalogue[capture.values["category"]] if capture.values.get("category") else None
+    return picked
+
+
+def _ordered(capture: Capture, user: User, services: Services) -> list[Category]:
+    """The user's most used first, asked for once a form, so that nothing moves under the thumb."""
+    if not capture.order:
+        with database() as db:
+            capture.order = tuple(one.key for one in form.ordered(user=user, db=db, services=services))
+    return [services.catalogue[key] for key in capture.order]
 
 
 def _pills(capture: Capture, options: list[str], *, user: User, services: Services, _: Translator) -> str | None:
@@ -74,10 +95,9 @@ def _choose(capture: Capture, picked: str | None, services: Services) -> None:
         capture.values.pop("group_size", None)
         capture.values.pop("age_band", None)
     capture.saved = None if picked else capture.saved
-    st.session_state["all-categories"] = False
 
 
-def urgent_part(category: Category | None, _: Translator) -> None:
+def _urgent(category: Category | None, _: Translator) -> None:
     """Urgent danger is called in, not logged; saving still works."""
     if category and category.urgent:
         st.warning(_("Sker det lige nu? **Ring 112** ved fare – **114** til politiet. Du kan stadig gemme her."))

@@ -4,6 +4,8 @@
   "use strict";
   const page = document.documentElement;
   let language = page.lang;
+  // Streamlit would look for its server below the screen's address first (/ny/_stcore/…), and only then at the root.
+  window.__streamlit = { ...window.__streamlit, BACKEND_BASE_URL: location.origin };
 
   const WORDS = new Map(Object.entries({
     "Drag and drop file here": "Træk en fil hertil", "Drag and drop a file here": "Træk en fil hertil",
