@@ -94,15 +94,18 @@ async def _repeat(tick: Tick, first: float, until: float) -> list[dict[str, floa
 
 
 def _form(_app: Running, session: Session, random: Random) -> Tick:
-    """A position, and then one category after the other; each rerun writes the draft."""
+    """A position; then by turns a category tapped (which reruns that part) and a time chosen (the whole form)."""
     fix = {"lat": 55.6133 + random.random() / 1000, "lon": 12.358, "accuracy_m": 8.0, "at": time.time() * 1000}
     position = {session.widget("bidi_component", "gps").id: {"json_value": json.dumps({"fix": fix})}}
+    turns = cycle(("category", "when"))
 
     async def tick() -> dict[str, float]:
-        pills = session.widget("button_group", "category")
-        words = [option.content for option in pills.options][:-1]  # the last one is «Flere»
+        if position:
+            await session.rerun({position_id: position.pop(position_id) for position_id in list(position)})
+        pills = session.widget("button_group", next(turns))
+        words = [option.content for option in pills.options][:-1]  # «Flere» and «Vælg tid» lead elsewhere
         chosen = {pills.id: {"string_array_value": {"data": [random.choice(words)]}}}
-        return {"rerun": await session.rerun(position | chosen)}
+        return {"rerun": await session.rerun(chosen)}
 
     return tick
 

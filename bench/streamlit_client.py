@@ -27,6 +27,7 @@ class Session:
         self.query = ""
         self.state: dict[str, WidgetState] = {}
         self.widgets: dict[str, Any] = {}
+        self.fragments: dict[str, str] = {}
         self.received = 0
         self._socket: Any = None
 
@@ -49,13 +50,18 @@ class Session:
         await self._socket.close()
 
     async def rerun(self, changed: Mapping[str, Mapping[str, Any]] | None = None) -> float:
-        """Seconds from sending the changed widgets (id → value as WidgetState takes it) to the end of the run."""
+        """Seconds from sending the changed widgets (id → value as WidgetState takes it) to the end of the run.
+
+        As in a browser, a widget of a fragment reruns that fragment alone.
+        """
         for widget, value in (changed or {}).items():
             self.state[widget] = WidgetState(id=widget, **value)
         message = BackMsg()
         message.rerun_script.page_name = self.page
         message.rerun_script.query_string = self.query
         message.rerun_script.widget_states.widgets.extend(self.state.values())
+        fragments = {self.fragments.get(widget, "") for widget in changed or ()}
+        message.rerun_script.fragment_id = fragments.pop() if len(fragments) == 1 else ""
         message.rerun_script.context_info.url = f"{self.url}/{self.page}"
         message.rerun_script.context_info.locale = "da-DK"
         message.rerun_script.context_info.timezone = "Europe/Copenhagen"
@@ -77,15 +83,16 @@ class Session:
             message = ForwardMsg.FromString(data)
             kind = message.WhichOneof("type")
             if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-                self._keep(message.delta.new_element)
+                self._keep(message.delta.new_element, message.delta.fragment_id)
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
             elif kind == "script_finished" and message.script_finished in _ENDED:
                 return
 
-    def _keep(self, element: Any) -> None:
+    def _keep(self, element: Any, fragment: str) -> None:
         kind = element.WhichOneof("type")
         assert kind != "exception", element.exception.message
         one = getattr(element, kind)
         if getattr(one, "id", ""):
             self.widgets[f"{kind} {one.id}"] = one
+            self.fragments[one.id] = fragment

@@ -290,7 +290,7 @@ def test_all_categories_are_behind_more_and_can_be_searched(server, open_form):
 
 
 def test_danger_now_is_called_in_and_can_still_be_saved(server, open_form):
-    page, user = open_form()
+    page, _user = open_form()
     placed(page, "Vejlebroskolen")
     choose(page, "Konflikt eller vold")
     expect(page.get_by_text("Ring 112")).to_be_visible()
@@ -353,7 +353,7 @@ def tab_to(page, words, most=80):
 
 
 def test_a_lost_socket_loses_nothing_that_was_chosen(server, open_form):
-    page, user = open_form()
+    page, _user = open_form()
     placed(page, "Vejlebroskolen")
     choose(page, "Graffiti")
     unfold(page)

@@ -58,7 +58,7 @@ class Assembly:
 def assemble(settings: Settings, *, warm: Callable[[], object] = lambda: None) -> Assembly:
     """Everything but Streamlit; raises Problem `bad_setting` or `bad_file` when it cannot work.
 
-    `warm` runs once in a thread when the server has started, for what the first visitor should not wait for.
+    `warm` runs once, in a thread, before the first request is answered, for what the first visitor should not wait for.
     """
     registry, shell = Registry(), load_shell()
     return Assembly(
@@ -100,13 +100,14 @@ def _lifespan(
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         link = await to_thread.run_sync(_prepared, settings)
         send_at_once()
+        # Before the first visitor, not beside: two threads in one ring of imports can see half a module.
+        await _warmed(warm)
         if link:
             _print_link(link, settings.language)
         tasks = [
             asyncio.create_task(registry.watch(settings.database)),
             asyncio.create_task(_collect()),
             asyncio.create_task(_pack()),
-            asyncio.create_task(_warmed(warm)),
         ]
         # While one connection is open SQLite keeps its WAL files, which a full disk would not let it make anew.
         keeper = await to_thread.run_sync(lambda: open_database(settings.database, any_thread=True))
@@ -145,7 +146,7 @@ async def _collect() -> None:
 async def _warmed(warm: Callable[[], object]) -> None:
     """Never a reason not to start: whatever fails here fails again, and is reported, where it is used."""
     try:
-        await to_thread.run_sync(warm, abandon_on_cancel=True)
+        await to_thread.run_sync(warm)
     except Exception:
         log.warning("not everything could be loaded ahead", exc_info=True)
 
