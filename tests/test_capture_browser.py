@@ -289,6 +289,16 @@ def test_all_categories_are_behind_more_and_can_be_searched(server, open_form):
     assert rows_of(server, user)[0]["category"] == "lighting"
 
 
+def test_a_category_chosen_behind_more_folds_the_rest_away_also_while_a_note_is_open(server, open_form):
+    page, _user = open_form()
+    choose(page, "Hærværk")
+    unfold(page)
+    page.locator(".st-key-categories").get_by_text("+ Flere").tap()
+    expect(page.locator(".st-key-categories button")).to_have_count(16)
+    choose(page, "Andet")
+    expect(page.locator(".st-key-categories button")).to_have_count(6)
+
+
 def test_danger_now_is_called_in_and_can_still_be_saved(server, open_form):
     page, _user = open_form()
     placed(page, "Vejlebroskolen")

@@ -9,8 +9,9 @@ import streamlit as st
 
 from fieldapp.errors import Problem
 from fieldapp.model import MAY_RECORD, Observation, User, utc_text, uuid7
-from fieldapp.privacy.release import ReleasedPoint
+from fieldapp.privacy.release import ReleasedPoint, release
 from fieldapp.texts import Translator
+from fieldapp.ui.capture.state import Saved, saved_of
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import database, services_now
 from fieldapp.usecases import observations
@@ -24,11 +25,8 @@ _TWICE = timedelta(minutes=1)
 class Again:
     """What was just recorded as seen again: for «Gemt» and «Fortryd»."""
 
-    id: str
     of: str
-    label: str
-    where: str
-    at: datetime
+    saved: Saved
 
 
 def again_part(point: ReleasedPoint, *, user: User, _: Translator) -> None:
@@ -38,7 +36,7 @@ def again_part(point: ReleasedPoint, *, user: User, _: Translator) -> None:
     if user.role not in MAY_RECORD:
         return
     saved = st.session_state.get(_SAVED)
-    if isinstance(saved, Again) and saved.of == point.id and datetime.now(UTC) - saved.at < _TWICE:
+    if isinstance(saved, Again) and saved.of == point.id and datetime.now(UTC) - saved.saved.at < _TWICE:
         st.success(_("Registreret som set igen."))
     elif st.button(_("Set igen nu"), key=f"again-{point.id}", type="primary", width="stretch"):
         _record(point, user)
@@ -65,23 +63,21 @@ def _record(point: ReleasedPoint, user: User) -> None:
         st.session_state[_PROBLEM] = problem.text(user.language)
         st.session_state["opened"] = point.id
         return
-    label = services.catalogue[stored.category].label(user.language)
-    where = stored.place or services.district_name(stored.district)
-    st.session_state[_SAVED] = Again(stored.id, point.id, label, where, now)
+    st.session_state[_SAVED] = Again(point.id, saved_of(release([stored], user).points[0], user))
 
 
 def saved_part(*, user: User, _: Translator) -> None:
     """«Gemt» for what was seen again, in sight wherever the list is, with ten minutes to take it back."""
-    saved = st.session_state.get(_SAVED)
-    if not isinstance(saved, Again) or datetime.now(UTC) - saved.at > observations.UNDO_FOR:
+    again = st.session_state.get(_SAVED)
+    if not isinstance(again, Again) or datetime.now(UTC) - again.saved.at > observations.UNDO_FOR:
         return
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", key="saved"):
-        told = ", ".join(part for part in (saved.label, saved.where) if part)
+        told = ", ".join(part for part in (again.saved.label, again.saved.place) if part)
         st.success(plain(f"{_('Gemt (set igen)')} – {told}"))
-        st.button(_("Fortryd"), key="undo-again", on_click=_undo, args=(saved, user, _))
+        st.button(_("Fortryd"), key="undo-again", on_click=_undo, args=(again.saved, user, _))
 
 
-def _undo(saved: Again, user: User, _: Translator) -> None:
+def _undo(saved: Saved, user: User, _: Translator) -> None:
     try:
         with database() as db:
             observations.undo(saved.id, user=user, db=db, now=datetime.now(UTC))

@@ -30,7 +30,8 @@ def category_part(*, user: User, _: Translator) -> None:
     _urgent(services.catalogue[chosen] if chosen else None, _)
     if chosen != before:
         keep(capture, user)
-        if elsewhere or st.session_state.pop("all-categories", False):
+        folded = st.session_state.pop("all-categories", False)
+        if elsewhere or folded:
             st.rerun()
 
 
