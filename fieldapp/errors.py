@@ -1,215 +1,11 @@
-"""Problem and the one list of every expected failure: its code, HTTP status, Danish and English text."""
+"""Problem: an expected failure on its way to an edge; `failures` lists them all."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from fieldapp.failures import FAILURES
 from fieldapp.texts import said, translator
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One expected failure; the texts are `str.format` templates filled from a Problem's details."""
-
-    code: str
-    status: int
-    da: str
-    en: str
-
-
-FAILURES: dict[str, Failure] = {
-    failure.code: failure
-    for failure in (
-        # Who may do what
-        Failure("sign_in_needed", 401, "Log ind først.", "Sign in first."),
-        Failure(
-            "not_allowed",
-            403,
-            "Din rolle giver ikke adgang til det. Spørg koordinatoren.",
-            "Your role does not allow that. Ask the coordinator.",
-        ),
-        Failure(
-            "not_found",
-            404,
-            "Det findes ikke længere, eller du har ikke adgang til det.",
-            "It is no longer there, or you have no access to it.",
-        ),
-        # Accounts and sessions
-        Failure(
-            "sign_in_failed",
-            401,
-            "Navn eller adgangskode er forkert. Prøv igen.",
-            "The name or the password is wrong. Try again.",
-        ),
-        Failure(
-            "locked_out",
-            429,
-            "For mange forsøg. Vent {wait}, og prøv så igen.",
-            "Too many tries. Wait {wait}, then try again.",
-        ),
-        Failure(
-            "weak_password",
-            422,
-            "Adgangskoden kan ikke bruges: {why}.",
-            "The password cannot be used: {why}.",
-        ),
-        Failure(
-            "link_closed",
-            410,
-            "Linket er brugt eller for gammelt. Bed koordinatoren om et nyt.",
-            "The link was used or is too old. Ask the coordinator for a new one.",
-        ),
-        Failure(
-            "name_taken", 409, "Navnet bruges allerede. Vælg et andet.", "The name is already in use. Choose another."
-        ),
-        Failure(
-            "bad_name",
-            422,
-            "Navnet skal have 2 til 80 tegn: bogstaver, tal, mellemrum og . , - ' @ + _",
-            "The name must have 2 to 80 characters: letters, digits, spaces and . , - ' @ + _",
-        ),
-        Failure(
-            "districts_needed",
-            422,
-            "En SSP-bruger skal have mindst ét skoledistrikt. Vælg et.",
-            "An SSP user needs at least one school district. Choose one.",
-        ),
-        Failure(
-            "last_administrator",
-            409,
-            "Det er den sidste konto, der kan administrere. Giv først en anden rollen koordinator.",
-            "This is the last account that can administer. Make someone else coordinator first.",
-        ),
-        # At the server's door
-        Failure(
-            "cross_site",
-            403,
-            "Forespørgslen kom fra en anden side. Åbn appen, og prøv igen.",
-            "The request came from another site. Open the app and try again.",
-        ),
-        Failure(
-            "wrong_host",
-            421,
-            "Adressen kendes ikke. Brug appens egen adresse.",
-            "Unknown address. Use the app's own address.",
-        ),
-        Failure("too_long", 414, "Adressen er for lang.", "The address is too long."),
-        # What was sent
-        Failure("missing", 422, "Feltet «{field}» mangler.", "The field “{field}” is missing."),
-        Failure(
-            "invalid",
-            422,
-            "Feltet «{field}» kan ikke bruges: {why}.",
-            "The field “{field}” cannot be used: {why}.",
-        ),
-        Failure(
-            "unknown_field",
-            422,
-            "Feltet «{field}» kendes ikke. Fjern det, og prøv igen.",
-            "The field “{field}” is unknown. Remove it and try again.",
-        ),
-        Failure(
-            "personal_data",
-            422,
-            "Teksten ligner persondata ({kinds}). Skriv, hvad der skete, hvor mange og ca. alder – ikke hvem.",
-            "The text looks like personal data ({kinds}). Write what happened, how many and about what age – not who.",
-        ),
-        Failure(
-            "conflict",
-            409,
-            "Observationen findes allerede med et andet indhold. Intet er overskrevet.",
-            "The observation exists with other content. Nothing was overwritten.",
-        ),
-        Failure(
-            "too_late",
-            409,
-            "Det er for sent: {why}.",
-            "It is too late: {why}.",
-        ),
-        Failure(
-            "bad_rows",
-            422,
-            "Rækker, der ikke kan bruges: {count}. Intet er gemt. Ret dem, eller vælg at springe dem over.",
-            "Rows that cannot be used: {count}. Nothing was saved. Mend them, or choose to skip them.",
-        ),
-        Failure(
-            "not_demo",
-            409,
-            "Databasen indeholder rigtige data og kan ikke fyldes med fiktive. Angiv en anden i FIELDAPP_DATABASE.",
-            "The database holds real data and cannot be filled with fictional ones. Name another in FIELDAPP_DATABASE.",
-        ),
-        Failure(
-            "exists",
-            409,
-            "«{field}» findes allerede og er ikke ændret. Vælg et andet navn, eller brug --force.",
-            "“{field}” exists already and was not changed. Choose another name, or use --force.",
-        ),
-        Failure("too_large", 413, "Det er for stort. Grænsen er {limit}.", "It is too large. The limit is {limit}."),
-        # Photos
-        Failure(
-            "photo_too_large",
-            413,
-            "Billedet fylder for meget; grænsen er {limit}. Tag det igen i en lavere opløsning, eller formindsk det.",
-            "The photo is too large; the limit is {limit}. Take it again at a lower resolution, or shrink it.",
-        ),
-        Failure(
-            "photo_too_many_pixels",
-            422,
-            "Billedet har for mange billedpunkter; grænsen er {limit} millioner. Tag det igen i en lavere opløsning.",
-            "The photo has too many pixels; the limit is {limit} million. Take it again at a lower resolution.",
-        ),
-        Failure(
-            "photo_heic",
-            422,
-            "Billedet er i Apples HEIC-format, som ikke kan bruges. Vælg «Mest kompatibel» under Indstillinger › Kamera"
-            " › Formater, og tag det igen, eller send et skærmbillede af det.",
-            "The photo is in Apple's HEIC format, which cannot be used. Choose “Most Compatible” in Settings › Camera"
-            " › Formats and take it again, or send a screenshot of it.",
-        ),
-        Failure(
-            "photo_unreadable",
-            422,
-            "Billedet kan ikke læses. Tag det igen, eller vælg et andet billede (JPEG, PNG eller WebP).",
-            "The photo cannot be read. Take it again, or choose another one (JPEG, PNG or WebP).",
-        ),
-        # The place where things are kept
-        Failure(
-            "storage_full",
-            507,
-            "Serverens disk er fuld. Intet er gemt, og det, du skrev, står her endnu. Prøv igen om lidt.",
-            "The server's disk is full. Nothing was saved; what you wrote is still here. Try again shortly.",
-        ),
-        Failure(
-            "storage_readonly",
-            503,
-            "Der kan ikke gemmes lige nu. Det, du skrev, står her endnu. Prøv igen om lidt.",
-            "Nothing can be saved right now. What you wrote is still here. Try again shortly.",
-        ),
-        Failure(
-            "storage_unavailable",
-            503,
-            "Databasen svarer ikke. Det, du skrev, står her endnu. Prøv igen om lidt.",
-            "The database does not answer. What you wrote is still here. Try again shortly.",
-        ),
-        Failure(
-            "unexpected",
-            500,
-            "Noget gik galt på serveren. Det, du skrev, står her endnu. Prøv igen.",
-            "Something went wrong on the server. What you wrote is still here. Try again.",
-        ),
-        # Settings and shipped data
-        Failure(
-            "bad_setting",
-            500,
-            "Indstillingen {field} kan ikke bruges: {why}.",
-            "The setting {field} cannot be used: {why}.",
-        ),
-        Failure(
-            "bad_file", 422, "Filen «{field}» kan ikke bruges: {why}.", "The file “{field}” cannot be used: {why}."
-        ),
-    )
-}
 
 
 class Problem(Exception):
@@ -244,7 +40,7 @@ class Problem(Exception):
         return template.format(**values)
 
     def to_wire(self, language: str = "da") -> dict[str, Any]:
-        """RFC 9457 problem details, with our `code`, `field` and `reason`."""
+        """RFC 9457 problem details, with our `code`, `field` and `reason`; of a refused text kinds and places."""
         return {
             "type": f"urn:fieldapp:problem:{self.code}",
             "title": self.code,
@@ -252,4 +48,5 @@ class Problem(Exception):
             "code": self.code,
             "field": self.field,
             "reason": self.text(language),
+            **{name: self.details[name] for name in ("findings",) if name in self.details},
         }

@@ -12,11 +12,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Lowest first; a room sees itself and the floors below, never its neighbours on the same floor.
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"fieldapp", "errors", "texts", "formats", "locales", "db"}),
+    frozenset({"fieldapp", "failures", "errors", "texts", "formats", "locales", "db"}),
     frozenset({"model"}),
     frozenset({"geo"}),
     frozenset({"hotspots", "evaluation", "privacy"}),
-    frozenset({"settings", "store", "districts", "places", "images", "maps", "charts", "reports"}),
+    frozenset({"settings", "store", "districts", "places", "images", "faces", "maps", "charts", "reports"}),
     frozenset({"usecases"}),
     frozenset({"web", "ui", "cli"}),
     frozenset({"pages", "app", "__main__"}),
@@ -36,6 +36,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "uvicorn": frozenset({"web", "app"}),
     "geopy": frozenset({"geo", "places"}),
     "PIL": frozenset({"images", "reports"}),
+    "cv2": frozenset({"faces"}),
     "argon2": frozenset({"usecases"}),
 }
 
