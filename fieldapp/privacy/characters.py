@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+
+from fieldapp.privacy.letters import plain_letter
 
 _MARKS_IN_A_ROW = 8  # more than any living script stacks; also keeps the normalisation linear
 _LINE_BREAKS = re.compile("\r\n?|[\u2028\u2029]")
@@ -50,21 +53,45 @@ def _few_marks(text: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
-    """A text made plain for searching, with the place in the original of each of its characters."""
+class Searched:
+    """A text made plain for searching: one character of ours for each, and where in the original each came from.
 
-    text: str
-    origins: tuple[int, ...]
+    `cased` holds letters A–Z, Æ, Ø, Å in both sizes, `small` the same in small letters; both are equally long.
+    """
+
+    cased: str
+    small: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the original (code points, end exclusive) that the non-empty plain span came from."""
-        return self.origins[start], self.origins[end - 1] + 1
+        """The span of the original (code points, end exclusive) that the non-empty searched span came from."""
+        return self.starts[start], self.ends[end - 1]
 
 
-def plain(text: str) -> Plain:
-    """Any digit as 0–9, any dash as `-`, any space as one space; hidden characters and accents set apart left out."""
-    seen = [(part, place) for place, character in enumerate(text) for part in _seen(character)]
-    return Plain("".join(part for part, _ in seen), tuple(place for _, place in seen))
+def searched(text: str) -> Searched:
+    """Any digit as 0–9, dash as `-`, space as ` `, letter as one of ours; hidden characters are left out."""
+    seen: list[str] = []
+    starts, ends = array("I"), array("I")
+    for place, character in enumerate(text):
+        if seen and ends[-1] == place and unicodedata.category(character) == "Mn" and _joined(seen[-1], character):
+            seen[-1], ends[-1] = unicodedata.normalize("NFC", seen[-1] + character), place + 1
+            continue
+        for part in _seen(character):
+            seen.append(part)
+            starts.append(place)
+            ends.append(place + 1)
+    small = "".join(map(_small, seen))
+    cased = "".join(one.upper() if part.isupper() else one for one, part in zip(small, seen, strict=True))
+    return Searched(cased, small, tuple(starts), tuple(ends))
+
+
+def _joined(base: str, mark: str) -> bool:
+    return len(unicodedata.normalize("NFC", base + mark)) == 1
+
+
+def _small(part: str) -> str:
+    return plain_letter(part) if part <= "\uffff" or part.isalpha() else "\ufffd"
 
 
 @lru_cache(maxsize=4096)

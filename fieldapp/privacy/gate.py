@@ -1,15 +1,16 @@
-"""The gate: one table of rules, what they find in a text, and what to do about it."""
+"""The gate: what the table's rules and lists find in a text, and what to do about it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fieldapp.errors import Problem
-from fieldapp.privacy.characters import plain
-from fieldapp.privacy.mail import find_emails
-from fieldapp.privacy.numbers import find_cpr_numbers, find_phone_numbers
+from fieldapp.privacy.characters import Searched, searched
+from fieldapp.privacy.names import find_names
+from fieldapp.privacy.shapes import find_shape
+from fieldapp.privacy.table import Table, table
 from fieldapp.texts import N_
 
 KINDS: dict[str, str] = {
@@ -22,29 +23,6 @@ KINDS: dict[str, str] = {
     "handle": N_("brugernavn"),
     "initials": N_("initialer"),
 }
-
-Finder = Callable[[str], Iterable[tuple[int, int]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One way to find one kind; a hard finding cannot be saved, a soft one can after a look.
-
-    `find` takes the text in its plain form and gives spans there; it must be pure and linear in time.
-    Several rules may share a kind.
-    """
-
-    kind: str
-    find: Finder
-    hard: bool
-
-
-# Where findings overlap, the rule that stands first names the whole.
-RULES: tuple[Rule, ...] = (
-    Rule("email", find_emails, hard=True),
-    Rule("cpr", find_cpr_numbers, hard=True),
-    Rule("phone", find_phone_numbers, hard=True),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +64,29 @@ class _Hit:
     start: int
     end: int
     rank: int
+    kind: str
     hard: bool
 
 
 def check(text: str) -> Verdict:
     """What in `text` looks like personal data; never raises, whatever the text."""
-    searched = plain(text)
-    hits = [
-        _Hit(*searched.original_span(start, end), rank, rule.hard)
-        for rank, rule in enumerate(RULES)
-        for start, end in rule.find(searched.text)
-    ]
-    return Verdict(
-        tuple(Finding(RULES[h.rank].kind, h.start, h.end, text[h.start : h.end], h.hard) for h in _united(hits))
-    )
+    seen = searched(text)
+    hits = [_original(seen, hit) for hit in _hits(seen, table())]
+    return Verdict(tuple(Finding(h.kind, h.start, h.end, text[h.start : h.end], h.hard) for h in _united(hits)))
+
+
+def _original(seen: Searched, hit: _Hit) -> _Hit:
+    start, end = seen.original_span(hit.start, hit.end)
+    return replace(hit, start=start, end=end)
+
+
+def _hits(seen: Searched, lists: Table) -> Iterator[_Hit]:
+    """What is found, in the searched text; where findings overlap, the rule that stands first names the whole."""
+    for rank, shape in enumerate(lists.shapes):
+        for start, end in find_shape(shape, seen, lists):
+            yield _Hit(start, end, rank, shape.kind, shape.hard)
+    for name in find_names(seen, lists):
+        yield _Hit(name.start, name.end, len(lists.shapes), "name", name.full)
 
 
 def _united(hits: Iterable[_Hit]) -> list[_Hit]:
@@ -113,7 +100,8 @@ def _united(hits: Iterable[_Hit]) -> list[_Hit]:
 
 
 def _both(one: _Hit, other: _Hit) -> _Hit:
-    return _Hit(one.start, max(one.end, other.end), min(one.rank, other.rank), one.hard or other.hard)
+    first = min(one, other, key=lambda hit: hit.rank)
+    return _Hit(one.start, max(one.end, other.end), first.rank, first.kind, one.hard or other.hard)
 
 
 def mark(text: str, verdict: Verdict) -> list[tuple[str, bool]]:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fieldapp.privacy import table
 from fieldapp.web import precompress
 from fieldapp.web.icons import SMALL
 
@@ -21,6 +22,7 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 FOREVER = "max-age=31536000, immutable"
 # The small icon font keeps its address when an icon is added to it.
 _A_DAY = "private, max-age=86400, stale-while-revalidate=31536000"
+_SHARED = {"privacy.json": table.PATH}  # the gate looks the same things up in the browser
 _ENCODINGS = (("br", "br"), ("gzip", "gz"))
 _TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
 
@@ -93,13 +95,17 @@ async def asset(request: Request) -> Response:
 @cache
 def assets() -> frozenset[str]:
     """The names below `/assets/`, fixed at start."""
-    return frozenset(path.name for path in ASSETS.iterdir() if path.is_file())
+    return frozenset(path.name for path in ASSETS.iterdir() if path.is_file()) | set(_SHARED)
 
 
 @cache
 def version(name: str) -> str:
     """A short fingerprint of an asset's content."""
-    return sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
+    return sha256(_file(name).read_bytes()).hexdigest()[:12]
+
+
+def _file(name: str) -> Path:
+    return _SHARED.get(name, ASSETS / name)
 
 
 def asset_url(name: str) -> str:
@@ -114,7 +120,7 @@ def media_type(path: Path) -> str:
 
 @cache
 def _asset(name: str, kind: str) -> bytes:
-    content = (ASSETS / name).read_bytes()
+    content = _file(name).read_bytes()
     return precompress.PACKERS[kind](content) if kind else content
 
 
