@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from fieldapp.errors import Problem
-from fieldapp.store.meta import data_version
 from fieldapp.texts import Translator
 from fieldapp.ui.browse.again import saved_part
 from fieldapp.ui.browse.detail import detail_part, open_detail
@@ -16,6 +15,7 @@ from fieldapp.ui.browse.listing import areas_part, list_part
 from fieldapp.ui.chrome import SCREENS_CSS
 from fieldapp.ui.mapview import show_observations
 from fieldapp.ui.session import basemap_now, database, guard, home_now, services_now, translator_for
+from fieldapp.usecases import browse
 from fieldapp.usecases.screens import BY_KEY
 
 user = guard(BY_KEY["kort"].roles)
@@ -44,7 +44,7 @@ except Problem as problem:
 with database() as db, st.container(key="halves"):
     with st.container(key="half-wide"):
         with st.container(key="map"):
-            map_part(str(data_version(db)), _)
+            map_part(browse.version(reader=user, db=db, now=now), _)
         areas_part(wanted, user=user, db=db, services=services, _=_)
     with st.container(key="list"):
         list_part(wanted, user=user, db=db, services=services, now=now, _=_)

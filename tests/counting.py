@@ -36,6 +36,7 @@ def put(
             category=category,
             kind=CATALOGUE[category].kind,
             observed_at=parse_time("observed_at", time),
+            recorded_at=parse_time("observed_at", time),
             district=district,
             place=place,
             cell=(123_000 + already + number, 14_000),
@@ -61,9 +62,11 @@ def seen_by(
     return overview(district=district, period=period, reader=reader, db=db, services=services, now=now)
 
 
-def told(rows: tuple[Row, ...]) -> dict[str | None, list[int | str]]:
-    """Key → counts, a held-back one as «skjult» and a partly held-back one as «5+»."""
-    return {
-        row.key: [cell.count if cell.exact else f"{cell.count}+" if cell.count else "skjult" for cell in row.counts]
-        for row in rows
-    }
+def told(rows: tuple[Row, ...]) -> dict[str | None, list[int]]:
+    """Key → counts."""
+    return {row.key: list(row.counts) for row in rows}
+
+
+def in_groups(shown: Overview) -> dict[str | None, int] | None:
+    """Category → at least so many in the first column; None where the reader is never told of groups."""
+    return None if shown.groups is None else {row.category: row.counts[0] for row in shown.groups.rows}

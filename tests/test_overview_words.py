@@ -219,20 +219,30 @@ def test_fewer_is_never_told_as_less_happening(db: Database, services: Services,
     ]
 
 
-def test_what_is_held_back_is_said_as_at_least(db: Database, services: Services, chief: User) -> None:
-    put(db, chief, "moped", *days("2026-10-24", 9))
-    put(db, chief, "drugs", *days("2026-10-24", 3))
-    put(db, chief, "group", *days("2026-10-24", 7))
-    admin = a_user(db, "admin")
-    assert said(db, services, admin)[0] == "Alle distrikter, sidste 4 uger: 19 observationer."
-    _empty(db)
+def test_what_is_not_seen_one_by_one_is_told_of_in_groups_of_a_whole_month(
+    db: Database, services: Services, chief: User
+) -> None:
+    """In October 9 + 7 + 1, so the one is left out and nothing of the others is told exactly."""
     put(db, chief, "litter", *days("2026-10-24", 6))
-    put(db, chief, "drugs", *days("2026-10-24", 3))
-    housing = a_user(db, "housing")
-    assert said(db, services, housing)[0] == "Alle distrikter, sidste 4 uger: mindst 6 observationer."
+    put(db, chief, "moped", *days("2026-10-01", 9))
+    put(db, chief, "group", *days("2026-10-01", 7))
+    put(db, chief, "drugs", "2026-10-01T12:00")
+    housing, admin = a_user(db, "housing"), a_user(db, "admin")
+    assert said(db, services, housing) == [
+        "Alle distrikter, sidste 4 uger: 6 observationer.",
+        NO_COMPARISON,
+        "Dertil i grupper, oktober 2026: mindst 10 observationer.",
+    ]
+    assert said(db, services, housing, choice="3mdr")[-1] == (
+        "Dertil i grupper, september–oktober 2026: mindst 10 observationer."
+    )
+    assert said(db, services, admin)[0] == "Alle distrikter, sidste 4 uger: ingen observationer, som du ser enkeltvis."
     _empty(db)
-    put(db, chief, "drugs", *days("2026-10-24", 3))
-    assert said(db, services, admin) == ["Alle distrikter, sidste 4 uger: for få til at vise.", TOO_FEW]
+    put(db, chief, "drugs", *days("2026-10-01", 4))
+    assert (
+        said(db, services, a_user(db, "housing"))[-1]
+        == "Andre observationer, oktober 2026: for få til at vise i grupper."
+    )
 
 
 def test_days_and_hours_are_written_as_danes_do() -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from making import CATALOGUE, NOW, a_database, a_user, an_observation, some_services
 
 from fieldapp.errors import Problem
-from fieldapp.model import ObservationFilter
-from fieldapp.privacy.release import AREA_MINIMUM, release
+from fieldapp.model import Kind, ObservationFilter, utc_text
+from fieldapp.privacy import release
+from fieldapp.store import meta
 from fieldapp.store import observations as rows
+from fieldapp.store.connection import writing
 from fieldapp.store.photos import StoredPhoto
 from fieldapp.store.photos import add as add_photo
 from fieldapp.usecases import browse, drafts, observations, wire
@@ -73,7 +76,7 @@ def _listed_by_filter(db, reader, services, one):
 
 
 def _drawn(db, reader, services, one):
-    view = browse.map_view(ObservationFilter(), reader=reader, db=db, points=True)
+    view = browse.map_view(ObservationFilter(), reader=reader, db=db, now=NOW, points=True)
     return one in str(wire.map_payload(view, CATALOGUE, "da"))
 
 
@@ -161,14 +164,111 @@ def test_one_cannot_learn_of_a_hidden_observation_by_seeing_it_again(world):
         assert field == expected
 
 
-def test_an_area_shows_only_from_five_on(tmp_path):
+def test_an_area_shows_only_from_five_on_in_fives_and_when_its_month_is_over(tmp_path):
     db, services = a_database(tmp_path), some_services()
-    author, reader = a_user(db, "coordinator"), a_user(db, "housing")
-    for number in range(1, AREA_MINIMUM + 2):
+    author = a_user(db, "coordinator")
+    for number in range(1, 12):
         one = an_observation(category="group", lat=OWN[0], lon=OWN[1])
         observations.record(one, user=author, db=db, services=services, now=NOW)
-        view = browse.map_view(ObservationFilter(), reader=reader, db=db, points=True)
-        assert (view.points, [cell.count for cell in view.cells]) == ((), [number] if number >= AREA_MINIMUM else [])
+        # Somebody who has not looked yet: nothing is recorded before a table that is out already.
+        reader = a_user(db, "housing")
+        counts = [_areas(db, reader, now) for now in (NOW, SUNDAY, MONDAY)]
+        assert counts == [[], [], [number // 5 * 5] if number >= 5 else []]
+    db.conn.close()
+
+
+SUNDAY, MONDAY = datetime(2026, 12, 6, 22, 59, tzinfo=UTC), datetime(2026, 12, 6, 23, 0, tzinfo=UTC)
+
+
+def _areas(db, reader, now, **wanted):
+    view = browse.map_view(ObservationFilter(**wanted), reader=reader, db=db, now=now, points=True)
+    assert (view.points, view.cells, view.total) == ((), (), 0)
+    return [cell.count for cell in view.areas]
+
+
+def test_what_is_recorded_late_changes_no_area_that_is_out_and_comes_as_one_of_its_own(tmp_path):
+    db, services = a_database(tmp_path), some_services()
+    author, reader = a_user(db, "coordinator"), a_user(db, "housing")
+
+    def write(count, now):
+        for _ in range(count):
+            one = an_observation(category="group", lat=OWN[0], lon=OWN[1])
+            observations.record(one, user=author, db=db, services=services, now=now)
+
+    write(7, NOW)
+    assert _areas(db, reader, MONDAY) == [5]
+    write(4, MONDAY)
+    assert _areas(db, reader, MONDAY + timedelta(days=14)) == [5]
+    write(1, MONDAY + timedelta(hours=2))
+    assert _areas(db, reader, MONDAY + timedelta(days=6, hours=23)) == [5]
+    assert _areas(db, reader, MONDAY + timedelta(days=7)) == [10]
+    db.conn.close()
+
+
+def test_what_is_taken_back_leaves_its_area_at_once(tmp_path):
+    db, services = a_database(tmp_path), some_services()
+    author, reader = a_user(db, "coordinator"), a_user(db, "housing")
+    for _ in range(5):
+        one = an_observation(category="group", lat=OWN[0], lon=OWN[1])
+        observations.record(one, user=author, db=db, services=services, now=NOW)
+    assert _areas(db, reader, MONDAY) == [5]
+    observations.undo(one.id, user=author, db=db, now=NOW)
+    assert _areas(db, reader, MONDAY) == []
+    db.conn.close()
+
+
+def test_a_month_leaves_the_areas_whole_when_the_first_of_its_rows_is_past_its_lifetime(tmp_path):
+    """Such a row has lost its reporter: the reader's own would join the others and could be subtracted."""
+    db, services = a_database(tmp_path), some_services()
+    author, reader = a_user(db, "coordinator"), a_user(db, "housing")
+    for _ in range(12):
+        one = an_observation(category="group", lat=OWN[0], lon=OWN[1])
+        observations.record(one, user=author, db=db, services=services, now=NOW)
+    assert _areas(db, reader, MONDAY) == [10]
+    with writing(db):
+        db.execute("UPDATE observation SET coarsened_at = ? WHERE id = ?", [utc_text(NOW), one.id])
+        meta.touch(db)
+    assert _areas(db, reader, MONDAY) == []
+    db.conn.close()
+
+
+def test_a_filter_that_cuts_an_area_or_asks_what_it_does_not_know_shows_none(tmp_path):
+    db, services = a_database(tmp_path), some_services()
+    author, reader = a_user(db, "coordinator"), a_user(db, "housing")
+    for _ in range(6):
+        one = an_observation(category="group", lat=OWN[0], lon=OWN[1])
+        observations.record(one, user=author, db=db, services=services, now=NOW)
+    first, last = date(2026, 11, 1), date(2026, 11, 30)
+    shown = {"since": first, "until": last, "categories": frozenset({"group"}), "districts": frozenset({OWN_ID})}
+    assert _areas(db, reader, MONDAY, **shown) == [5]
+    for cut in (
+        {"since": first + timedelta(days=1), "until": last},
+        {"since": first, "until": last - timedelta(days=1)},
+        {"categories": frozenset({"drugs"})},
+        {"districts": frozenset({OTHER_ID})},
+        {"kinds": frozenset({Kind.PLACE})},
+        {"reporter": reader.id},
+    ):
+        assert _areas(db, reader, MONDAY, **cut) == []
+    lat, lon = OWN
+    for bbox, count in (((lon - 0.03, lat - 0.02, lon + 0.03, lat + 0.02), [5]), ((lon, lat, lon + 1, lat + 1), [])):
+        wanted = ObservationFilter(bbox=bbox)
+        assert [cell.count for cell in browse.areas(wanted, reader=reader, db=db, now=MONDAY)] == count
+    db.conn.close()
+
+
+def test_nobody_can_watch_a_number_grow_by_one_for_each_observation_of_others(tmp_path):
+    db, services = a_database(tmp_path), some_services()
+    author = a_user(db, "coordinator")
+    readers = [a_user(db, "housing"), a_user(db, "ssp", OTHER_ID), a_user(db, "admin"), a_user(db, "worker", OTHER_ID)]
+    before = [browse.version(reader=reader, db=db, now=NOW) for reader in readers]
+    one = an_observation(category="group", lat=OWN[0], lon=OWN[1])
+    observations.record(one, user=author, db=db, services=services, now=NOW)
+    assert [browse.version(reader=reader, db=db, now=NOW) for reader in readers] == before
+    two = an_observation(category="group", lat=OTHER[0], lon=OTHER[1])
+    observations.record(two, user=author, db=db, services=services, now=NOW)
+    after = [browse.version(reader=reader, db=db, now=NOW) for reader in readers]
+    assert [old != new for old, new in zip(before, after, strict=True)] == [False, True, False, True]
     db.conn.close()
 
 
@@ -178,8 +278,8 @@ def test_an_ssp_group_gets_not_even_areas_of_other_districts(tmp_path):
     for _ in range(20):
         observations.record(an_observation(lat=OTHER[0], lon=OTHER[1]), user=author, db=db, services=services, now=NOW)
     for points in (False, True):
-        assert browse.map_view(ObservationFilter(), reader=reader, db=db, points=points).total == 0
-    assert browse.areas(ObservationFilter(), reader=reader, db=db) == ()
+        assert browse.map_view(ObservationFilter(), reader=reader, db=db, now=MONDAY, points=points).total == 0
+    assert browse.areas(ObservationFilter(), reader=reader, db=db, now=MONDAY) == ()
     db.conn.close()
 
 
@@ -209,5 +309,5 @@ def test_asking_for_a_foreign_district_by_filter_gives_nothing(world):
 
 def test_a_map_payload_carries_no_text_of_anybody(world):
     db, _, _, readers = world
-    view = browse.map_view(ObservationFilter(), reader=readers["coordinator"], db=db, points=True)
+    view = browse.map_view(ObservationFilter(), reader=readers["coordinator"], db=db, now=NOW, points=True)
     assert "Tekst om" not in str(wire.map_payload(view, CATALOGUE, "da"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
 from fieldapp import charts
+from fieldapp.formats import COPENHAGEN
 from fieldapp.model import Grant, User
-from fieldapp.privacy.release import area_grants, point_grants
+from fieldapp.privacy.releasing import area_grants, point_grants
 from fieldapp.store import meta
 from fieldapp.store.connection import Database
 from fieldapp.texts import Translator, translator
@@ -125,7 +126,8 @@ def kept(
     grants = (_scope(point_grants(reader)), _scope(area_grants(reader)))
     names = [(one.id, one.name, str(one.valid_from), str(one.valid_to)) for one in services.districts.districts]
     files = (str(services.settings.database), names, services.catalogue.categories)
-    return _kept(repr((meta.data_version(db), grants, district, period, files)), make)
+    today = datetime.now(COPENHAGEN).date()
+    return _kept(repr((meta.data_version(db), today, grants, district, period, files)), make)
 
 
 def _scope(grants: tuple[Grant, ...]) -> list[object]:

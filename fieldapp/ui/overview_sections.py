@@ -12,8 +12,9 @@ from fieldapp.formats import number, when
 from fieldapp.model import MAY_RECORD, User
 from fieldapp.store.summaries import BLOCK_HOURS
 from fieldapp.texts import Translator, translator
+from fieldapp.ui.moments import moment
+from fieldapp.ui.overview_groups import groups_section
 from fieldapp.usecases.overview import Overview, Row
-from fieldapp.usecases.overview_release import Shown
 from fieldapp.usecases.overview_sentence import (
     NO_PRESENCE,
     SHORT_HISTORY,
@@ -25,21 +26,20 @@ from fieldapp.usecases.overview_sentence import (
 from fieldapp.usecases.overview_trend import Week
 from fieldapp.usecases.services import Services
 
-HIDDEN = "Skjult: under 5, eller holdt tilbage, så et lille tal ikke kan regnes ud. «7+» betyder mindst 7."
-HIDDEN_CELL = "· betyder skjult."
-HIDDEN_WEEKS = "Uger med få observationer er vist lavere, end de er, så det normale kan ikke vises."
+ONE_BY_ONE = "Tallene rummer kun det, du ser enkeltvis; det øvrige står for sig under «Vist i grupper»."
 
 
 def sections(shown: Overview, *, name: str, user: User, services: Services) -> list[str]:
     """All sections in the order of the page."""
     _ = translator(user.language)
     parts = [_words(shown, name, user, services, _)]
-    if shown.total[0] == Shown(0) and not shown.newest:
-        return [*parts, _empty(user, _)]
+    groups = [groups_section(shown, user.language, services)] if shown.groups else []
+    if not shown.total[0] and not shown.newest:
+        return [*parts, *groups, _empty(user, _)]
     parts += [_trend(shown, user.language, _)]
     if shown.enough:
         parts += [_hours(shown, user.language, _)]
-    parts += [_categories(shown, user, services, _)]
+    parts += [_categories(shown, user, services, _), *groups]
     if shown.enough:
         parts += [_places(shown, user.language, _)]
     return [*parts, _good(shown, user.language, _), _districts(shown, services, user.language, _), _not_yet(_)]
@@ -49,10 +49,10 @@ def _words(shown: Overview, name: str, user: User, services: Services, _: Transl
     first, *rest = sentences(shown, name=name, catalogue=services.catalogue, language=user.language)
     quiet = [_(STANDING)]
     if shown.newest:
-        moment = when(shown.newest, now=datetime.now(UTC), language=user.language)
-        quiet.append(_("Seneste observation: {when}.").format(when=moment))
-    if shown.held_back:
-        quiet.append(_(HIDDEN))
+        newest = when(shown.newest, now=datetime.now(UTC), language=user.language)
+        quiet.append(_("Seneste observation: {when}.").format(when=newest))
+    if shown.groups:
+        quiet.append(_(ONE_BY_ONE))
     return (
         charts.paragraph(first, kind="lead")
         + (charts.paragraph(" ".join(rest)) if rest else "")
@@ -69,13 +69,13 @@ def _empty(user: User, _: Translator) -> str:
 
 def _trend(shown: Overview, language: str, _: Translator) -> str:
     head = charts.heading(_("Uge for uge"))
-    if sum(week.shown.count for week in shown.weeks) < 5:
+    if sum(week.count for week in shown.weeks) < 5:
         return head + charts.paragraph(_(TOO_FEW))
     bars = [_bar(week, _) for week in shown.weeks]
     normal = shown.normal
     band = charts.Band(normal.low, normal.median, normal.high) if normal else None
     summary = _trend_words(shown, language, _)
-    rows = [(_week_label(week, language, _), cell(week.shown, language, _)) for week in reversed(shown.weeks)]
+    rows = [(_week_label(week, language, _), number(week.count, language=language)) for week in reversed(shown.weeks)]
     caption = _("Observationer pr. uge, nyeste øverst")
     table = charts.table([_("Uge"), _("Observationer")], rows, caption=caption)
     return (
@@ -86,8 +86,7 @@ def _trend(shown: Overview, language: str, _: Translator) -> str:
 
 
 def _bar(week: Week, _: Translator) -> charts.Bar:
-    value = week.shown.count if week.shown.exact or week.shown.count else None
-    return charts.Bar(_("uge {n}").format(n=week.number), value, week.whole)
+    return charts.Bar(_("uge {n}").format(n=week.number), week.count, week.whole)
 
 
 def _week_label(week: Week, language: str, _: Translator) -> str:
@@ -98,14 +97,14 @@ def _week_label(week: Week, language: str, _: Translator) -> str:
 
 def _trend_words(shown: Overview, language: str, _: Translator) -> str:
     weeks = shown.weeks
-    most = max(weeks, key=lambda week: week.shown.count)
+    most = max(weeks, key=lambda week: week.count)
     text = _("Observationer pr. uge i {n} uger, flest i uge {week}: {most}.").format(
-        n=len(weeks), week=most.number, most=number(most.shown.count, language=language)
+        n=len(weeks), week=most.number, most=number(most.count, language=language)
     )
     if not weeks[-1].whole:
         text += " " + _("Den sidste uge er ikke slut.")
     if shown.normal is None:
-        return f"{text} {_(SHORT_HISTORY) if all(week.shown.exact for week in weeks) else _(HIDDEN_WEEKS)}"
+        return f"{text} {_(SHORT_HISTORY)}"
     low, middle, high = (
         number(value, language=language, digits=0 if value >= 10 or value == int(value) else 1)
         for value in (shown.normal.low, shown.normal.median, shown.normal.high)
@@ -117,41 +116,31 @@ def _trend_words(shown: Overview, language: str, _: Translator) -> str:
 def _hours(shown: Overview, language: str, _: Translator) -> str:
     days = get_day_names("abbreviated", locale=language)
     hours = sorted({hour for _day, hour in shown.blocks})
-    values = {
-        (row, column): shown.blocks[column + 1, hour].count or (0 if shown.blocks[column + 1, hour].exact else None)
-        for row, hour in enumerate(hours)
-        for column in range(7)
-    }
+    values = {(row, column): shown.blocks[column + 1, hour] for row, hour in enumerate(hours) for column in range(7)}
     caption = _n(shown, _("Observationer efter ugedag og tidspunkt, {days}, n = {n}."), language)
-    if None in values.values():
-        caption += " " + _(HIDDEN_CELL)
     return charts.heading(_("Ugedag og klokkeslæt")) + charts.heat_table(
         [days[day].rstrip(".") for day in range(7)],
         [f"{hour}–{hour + BLOCK_HOURS}" for hour in hours],
         values,
         caption=caption,
         corner=_("Kl."),
-        hidden=_(HIDDEN),
+        hidden="",
         language=language,
     )
 
 
 def _categories(shown: Overview, user: User, services: Services, _: Translator) -> str:
-    columns = _columns(shown)
-    seen = [row for row in shown.categories if any(one.count or one.exact for one in row.counts)]
+    columns = columns_of(shown)
     rows = [
-        (services.catalogue[str(row.key)].label(user.language), *_cells(row, columns, user.language, _)) for row in seen
+        (services.catalogue[str(row.key)].label(user.language), *_cells(row.counts, columns, user.language))
+        for row in shown.categories
     ]
-    if any(group != Shown(0) for group in shown.others):
-        rows.append((_("Øvrige kategorier"), *[cell(shown.others[place], user.language, _) for place in columns]))
-    total = (_("I alt vist"), *[cell(shown.total[place], user.language, _) for place in columns])
-    bars = [row.counts[0].count for row in seen]
     table = charts.table(
-        [_("Kategori"), *_headings(columns, _)],
+        [_("Kategori"), *headings(columns, _)],
         rows,
         caption=_periods(shown, _("Observationer pr. kategori. {periods}"), user.language, _),
-        total=total,
-        bars=bars,
+        total=(_("I alt"), *_cells(shown.total, columns, user.language)),
+        bars=[row.counts[0] for row in shown.categories],
     )
     return charts.heading(_("Kategorier")) + table + _began(shown, user.language, _)
 
@@ -159,34 +148,34 @@ def _categories(shown: Overview, user: User, services: Services, _: Translator) 
 def _places(shown: Overview, language: str, _: Translator) -> str:
     if not shown.places:
         return ""
-    rows = [(str(row.key), cell(row.counts[0], language, _)) for row in shown.places]
+    rows = [(str(row.key), *_cells(row.counts, [0], language)) for row in shown.places]
     caption = _n(shown, _("Nærmeste navngivne sted, nævnt mindst to gange, {days}"), language)
     return charts.heading(_("Steder, der går igen")) + charts.table(
-        [_("Sted"), _("Observationer")], rows, caption=caption, bars=[row.counts[0].count for row in shown.places]
+        [_("Sted"), _("Observationer")], rows, caption=caption, bars=[row.counts[0] for row in shown.places]
     )
 
 
 def _good(shown: Overview, language: str, _: Translator) -> str:
     head = charts.heading(_("Gode historier"))
-    if not shown.good.count:
+    if not shown.good:
         none = _("Ingen registreret i perioden. Har du set en, så registrér den som «God historie».")
         return head + charts.paragraph(none)
     now, notes = datetime.now(UTC), []
     for point in shown.stories:
         where = _(" ved {place}").format(place=point.place) if point.place else ""
-        told = when(point.observed_at, now=now, language=language)
+        told = moment(point, now=now, language=language)
         notes.append(f"{told[0].upper()}{told[1:]}{where}: {point.note or _('uden tekst')}")
-    count = _("{n} i perioden.").format(n=cell(shown.good, language, _))
+    count = _("{n} i perioden.").format(n=number(shown.good, language=language))
     return head + charts.paragraph(count) + (charts.bullets(notes) if notes else "")
 
 
 def _districts(shown: Overview, services: Services, language: str, _: Translator) -> str:
     if not shown.districts or not shown.enough:
         return ""
-    columns = _columns(shown)
-    rows = [(_district_name(row, services, _), *_cells(row, columns, language, _)) for row in shown.districts]
+    columns = columns_of(shown)
+    rows = [(_district_name(row, services, _), *_cells(row.counts, columns, language)) for row in shown.districts]
     table = charts.table(
-        [_("Distrikt"), *_headings(columns, _)],
+        [_("Distrikt"), *headings(columns, _)],
         rows,
         caption=_periods(shown, _("Observationer pr. distrikt. {periods}"), language, _),
     )
@@ -211,18 +200,11 @@ def _not_yet(_: Translator) -> str:
     )
 
 
-def cell(shown: Shown, language: str, _: Translator) -> str:
-    """«23», «23+» when some are held back, «skjult» when all are."""
-    if shown.exact:
-        return number(shown.count, language=language)
-    return f"{number(shown.count, language=language)}+" if shown.count else _("skjult")
+def _cells(counts: Sequence[int], columns: Sequence[int], language: str) -> list[str]:
+    return [number(counts[place], language=language) for place in columns]
 
 
-def _cells(row: Row, columns: Sequence[int], language: str, _: Translator) -> list[str]:
-    return [cell(row.counts[place], language, _) for place in columns]
-
-
-def _columns(shown: Overview) -> list[int]:
+def columns_of(shown: Overview) -> list[int]:
     """The periods to show: those in which anything was registered at all, and only the chosen one below five."""
     first = shown.registered_since
     if not shown.enough or first is None:
@@ -230,16 +212,17 @@ def _columns(shown: Overview) -> list[int]:
     return [place for place, days in enumerate(shown.period.columns) if place == 0 or days.until >= first]
 
 
-def _headings(columns: Sequence[int], _: Translator) -> list[str]:
+def headings(columns: Sequence[int], _: Translator) -> list[str]:
+    """The names of these period columns."""
     names = (_("Nu"), _("Før"), _("Året før"))
     return [names[place] for place in columns]
 
 
 def _periods(shown: Overview, template: str, language: str, _: Translator) -> str:
-    columns = _columns(shown)
+    columns = columns_of(shown)
     parts = [
         f"{name}: {days_text(shown.period.columns[place], language)}"
-        for place, name in zip(columns, _headings(columns, _), strict=True)
+        for place, name in zip(columns, headings(columns, _), strict=True)
     ]
     return template.format(periods=" · ".join(parts))
 
@@ -253,5 +236,5 @@ def _began(shown: Overview, language: str, _: Translator) -> str:
 
 
 def _n(shown: Overview, template: str, language: str) -> str:
-    count = number(shown.total[0].count, language=language)
+    count = number(shown.total[0], language=language)
     return template.format(days=days_text(shown.period.now, language), n=count)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from fieldapp import geo
-from fieldapp.model import Grant, ObservationFilter, User, parse_time, utc_text
-from fieldapp.privacy.release import (
-    ReleasedCell,
-    ReleasedPoint,
-    area_grants,
-    point_grants,
-    release,
-    release_cells,
-)
-from fieldapp.store import aggregates
+from fieldapp.formats import COPENHAGEN
+from fieldapp.model import ObservationFilter, User, parse_time, utc_text
+from fieldapp.privacy.areas import ReleasedCell, reaching_a_month, squares, whole_months
+from fieldapp.privacy.releasing import ReleasedPoint, point_grants, release, sees_all
+from fieldapp.store import aggregates, meta
 from fieldapp.store import observations as rows
 from fieldapp.store.connection import Database
+from fieldapp.usecases.areas import blocks_shown, hides
 from fieldapp.usecases.observations import bounding_box
 from fieldapp.usecases.services import Services
 
@@ -55,46 +54,61 @@ def _cursor(after: str | None) -> tuple[str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """What a map may draw: points when few and permitted, else areas; `total` counts the rows drawn."""
+    """What a map may draw: points when few, else squares of them; `total` counts the observations so drawn.
+
+    `areas` are squares of what the reader does not see one by one, of several sizes, counts rounded down to fives.
+    """
 
     points: tuple[ReleasedPoint, ...]
     cells: tuple[ReleasedCell, ...]
+    areas: tuple[ReleasedCell, ...]
     total: int
-    areas_hide_some: bool
 
 
-def map_view(wanted: ObservationFilter, *, reader: User, db: Database, points: bool, size_m: int = 100) -> MapView:
-    """Areas of at least `size_m`, or at most 500 points; coarser squares where there would be too many."""
-    mine, theirs = point_grants(reader), area_grants(reader)
-    seen = wanted.only(granted=mine)
-    if points and mine and rows.count(db, seen, at_most=POINTS_MAX + 1) <= POINTS_MAX:
-        cells = _cells(wanted, reader, db, (), size_m)
-        shown = release(rows.find(db, seen), reader).points
-        return MapView(shown, cells, len(shown) + sum(cell.count for cell in cells), bool(theirs))
+def map_view(
+    wanted: ObservationFilter, *, reader: User, db: Database, now: datetime, points: bool, size_m: int = 100
+) -> MapView:
+    """Squares of at least `size_m`, or at most 500 points; coarser squares where there would be too many."""
+    seen = wanted.only(granted=point_grants(reader))
+    # All of them, not those in view: a square that is cut by the edge of the screen would vanish on the way in.
+    shown = areas(_for_areas(wanted, now).only(bbox=None), reader=reader, db=db, now=now)
+    if points and seen.granted and rows.count(db, seen, at_most=POINTS_MAX + 1) <= POINTS_MAX:
+        found = release(rows.find(db, seen), reader).points
+        return MapView(found, (), shown, len(found))
+    cells = _cells(seen, db, size_m) if seen.granted else ()
+    return MapView((), cells, shown, sum(cell.count for cell in cells))
+
+
+def _cells(seen: ObservationFilter, db: Database, size_m: int) -> tuple[ReleasedCell, ...]:
     for size in (size for size in _CELL_SIZES if size >= size_m):
-        cells = _cells(wanted, reader, db, mine, size)
+        cells = tuple(ReleasedCell(size, *cell) for cell in aggregates.by_cell(db, seen, size_m=size))
         if len(cells) <= CELLS_MAX:
             break
-    return MapView((), cells, sum(cell.count for cell in cells), bool(theirs))
+    return cells
 
 
-def areas(wanted: ObservationFilter, *, reader: User, db: Database, size_m: int = 500) -> tuple[ReleasedCell, ...]:
-    """Only what the reader may not see one by one, as squares of at least `AREA_MINIMUM`."""
-    return _cells(wanted, reader, db, (), size_m)
+def areas(wanted: ObservationFilter, *, reader: User, db: Database, now: datetime) -> tuple[ReleasedCell, ...]:
+    """The squares of the blocks that lie wholly inside the filter: what the reader may not see one by one."""
+    return squares(blocks_shown(wanted, reader=reader, db=db, now=now))
 
 
-def _cells(
-    wanted: ObservationFilter, reader: User, db: Database, shown_in_full: tuple[Grant, ...], size_m: int
-) -> tuple[ReleasedCell, ...]:
-    counts: dict[tuple[int, int], list[int]] = {}
-    mine, theirs = point_grants(reader), area_grants(reader)
-    parts = [(0, wanted.only(granted=shown_in_full))] if shown_in_full else []
-    if theirs and mine != theirs:
-        parts.append((1, wanted.only(granted=theirs, withheld=mine)))
-    for place, part in parts:
-        for north, east, count in aggregates.by_cell(db, part, size_m=size_m):
-            counts.setdefault((north, east), [0, 0])[place] += count
-    return release_cells(((*cell, both[0], both[1]) for cell, both in counts.items()), size_m=size_m)
+def _for_areas(wanted: ObservationFilter, now: datetime) -> ObservationFilter:
+    return reaching_a_month(wanted, now.astimezone(COPENHAGEN).date())
+
+
+def area_months(wanted: ObservationFilter, *, reader: User, now: datetime) -> tuple[date, date] | None:
+    """First and last day of the months that a map's areas are of (`date.min`: from the first); None for no areas."""
+    today = now.astimezone(COPENHAGEN).date()
+    return whole_months(reaching_a_month(wanted, today), today) if hides(reader) else None
+
+
+def version(*, reader: User, db: Database, now: datetime) -> str:
+    """A mark that changes when what this reader may see does, so that nobody can count the rest by watching it."""
+    if sees_all(reader):
+        return str(meta.data_version(db))
+    seen = aggregates.state(db, ObservationFilter(granted=point_grants(reader)))
+    today = now.astimezone(COPENHAGEN).date()
+    return sha256(f"{seen} {today - timedelta(days=today.weekday())}".encode()).hexdigest()[:16]
 
 
 def latest(*, reader: User, db: Database) -> ReleasedPoint | None:
@@ -121,16 +135,29 @@ def nearest(
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A square in words: the place it lies at, and how many observations it holds that are not shown one by one."""
+    """Blocks in words: the place their square of `size_m` lies at, or their whole district, and how many at least.
 
+    `district` is None outside the municipality.
+    """
+
+    size_m: int | None
     place: str | None
+    district: str | None
     count: int
 
 
-def areas_in_words(wanted: ObservationFilter, *, reader: User, db: Database, services: Services) -> list[Area]:
-    """The 500 m squares of what the reader sees only as areas, fullest first."""
-    cells = sorted(areas(wanted, reader=reader, db=db), key=lambda cell: -cell.count)
-    return [Area(_place_of(cell, services), cell.count) for cell in cells]
+def areas_in_words(
+    wanted: ObservationFilter, *, reader: User, db: Database, services: Services, now: datetime
+) -> list[Area]:
+    """What the reader sees only as areas, fullest first: the squares of the map, and districts for the rest."""
+    blocks = blocks_shown(_for_areas(wanted, now), reader=reader, db=db, now=now)
+    whole = Counter[str | None]()
+    for block in blocks:
+        if block.square is None:
+            whole[block.district] += block.shown
+    named = [Area(cell.size_m, _place_of(cell, services), None, cell.count) for cell in squares(blocks)]
+    named += [Area(None, None, district, count) for district, count in whole.items()]
+    return sorted(named, key=lambda area: (-area.count, area.size_m or 0, area.place or "", area.district or ""))
 
 
 def _place_of(cell: ReleasedCell, services: Services) -> str | None:

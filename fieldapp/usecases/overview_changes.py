@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from fieldapp.store import summaries
 from fieldapp.usecases.overview_compare import LEAST_COUNT, Normal, Verdict, comparable, compare
 from fieldapp.usecases.overview_periods import Period
-from fieldapp.usecases.overview_release import Shown
 from fieldapp.usecases.overview_scope import Scope
 
 MOST_CHANGES = 3
@@ -47,24 +46,23 @@ class Judgement:
 
 def judge(
     scope: Scope,
-    tables: list[dict[str, Shown]],
+    keys: Iterable[str],
     *,
     rows: int,
     period: Period,
     first: date | None,
     normal: Normal | None,
 ) -> Judgement:
-    """Compare occasions, never the `rows` shown, and only of categories that are shown in full in both periods."""
+    """Compare occasions, never the `rows` shown; all of them rows that the reader sees one by one."""
     if rows < LEAST_COUNT:
         return Judgement(Verdict.TOO_FEW)
     if first is None or first > period.before.since:
         return Judgement(Verdict.NO_HISTORY)
-    clear = [key for key in tables[0] if tables[0][key].exact and tables[1][key].exact]
-    now, before = (_occasions(scope, period, index) for index in range(2))
+    now, before = (scope.count(summaries.occasions, days) for days in period.columns[:2])
     days = {"first_days": period.now.length, "second_days": period.before.length}
-    asked = [key for key in clear if comparable(now.get(key, 0), before.get(key, 0), **days)]
+    asked = [key for key in keys if comparable(now.get(key, 0), before.get(key, 0), **days)]
     verdicts = {key: compare(now[key], before.get(key, 0), tests=len(asked) + 1, **days) for key in asked}
-    everything = (sum(part.get(key, 0) for key in clear) for part in (now, before))
+    everything = (sum(part.values()) for part in (now, before))
     verdict = compare(*everything, tests=len(asked) + 1, **days)
     usual = (
         verdict is Verdict.ALIKE and normal is not None and normal.low <= rows * 7 / period.now.length <= normal.high
@@ -74,18 +72,13 @@ def judge(
     return Judgement(verdict, usual, tuple(_change(scope, key, verdicts[key], period) for key in told[:MOST_CHANGES]))
 
 
-def _occasions(scope: Scope, period: Period, column: int) -> dict[str, int]:
-    seen, areas = scope.both(summaries.occasions, period.columns[column])
-    return {key: seen.get(key, 0) + (areas or {}).get(key, 0) for key in {**seen, **(areas or {})}}
-
-
 def _change(scope: Scope, category: str, verdict: Verdict, period: Period) -> Change:
     """Where and when is told only where the reader sees every row as a point."""
     if verdict is not Verdict.MORE or not scope.sees_all:
         return Change(category, verdict)
     only = frozenset({category})
-    places, _ = scope.both(summaries.by_place, period.now, categories=only)
-    blocks, _ = scope.both(summaries.by_block, period.now, categories=only)
+    places = scope.count(summaries.by_place, period.now, categories=only)
+    blocks = scope.count(summaries.by_block, period.now, categories=only)
     rows = sum(blocks.values())
     place = max(places, key=lambda name: (places[name], name), default=None)
     if place and places[place] < max(LEAST_PEAK, PEAK_SHARE * rows):

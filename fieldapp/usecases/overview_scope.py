@@ -1,4 +1,4 @@
-"""One reader's view of the counts: which rows count one by one, and which only in groups."""
+"""One reader's view of the counts: the rows they see one by one, and no others."""
 
 from __future__ import annotations
 
@@ -10,30 +10,23 @@ from fieldapp.model import Grant, Kind, ObservationFilter
 from fieldapp.store.connection import Database
 from fieldapp.usecases.overview_periods import Days
 
-Counts = tuple[dict[Any, int], dict[Any, int] | None]
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One reader's view of one database: rows seen as points, and rows seen only in groups."""
+    """One reader's view of one database: the rows seen as points."""
 
     db: Database
     wanted: ObservationFilter
     mine: tuple[Grant, ...]
-    theirs: tuple[Grant, ...]
 
-    def both(self, query: Callable[..., dict[Any, Any]], days: Days | None = None, **narrower: Any) -> Counts:
-        """The query's counts of both parts; the second is None when everything is seen as points.
-
-        `narrower` may add to the filter, never replace the districts, which decide what is seen.
-        """
+    def count(
+        self, query: Callable[[Database, ObservationFilter], dict[Any, int]], days: Days | None = None, **narrower: Any
+    ) -> dict[Any, int]:
+        """The query's counts of what is seen; `narrower` may add to the filter, never replace the districts."""
         wanted = self.wanted.only(**narrower)
         if days:
             wanted = wanted.only(since=days.since, until=days.until)
-        seen = query(self.db, self.seen(wanted)) if self.mine else {}
-        if self.sees_all:
-            return seen, None
-        return seen, query(self.db, wanted.only(granted=self.theirs, withheld=self.mine)) if self.theirs else None
+        return query(self.db, self.seen(wanted)) if self.mine else {}
 
     def seen(self, wanted: ObservationFilter) -> ObservationFilter:
         """Narrowed to what is seen as points; not where that is everything, so that an index alone can answer."""
@@ -41,9 +34,9 @@ class Scope:
 
     @property
     def sees_all(self) -> bool:
-        return all(self.sees(kind) for kind in Kind)
+        return all(self._sees(kind) for kind in Kind)
 
-    def sees(self, kind: Kind) -> bool:
+    def _sees(self, kind: Kind) -> bool:
         """Is every row of this kind in the chosen district seen as a point?"""
         return any(
             kind in grant.kinds

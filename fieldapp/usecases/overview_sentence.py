@@ -10,8 +10,8 @@ from fieldapp.texts import translator
 from fieldapp.usecases.overview import Overview
 from fieldapp.usecases.overview_changes import Change, Peak
 from fieldapp.usecases.overview_compare import Verdict
+from fieldapp.usecases.overview_groups import Grouped
 from fieldapp.usecases.overview_periods import Days, Period
-from fieldapp.usecases.overview_release import Shown
 
 BLOCK_HOURS = 3
 TOO_FEW = "For få registreringer til at sige noget. Det betyder ikke, at der ikke sker noget."
@@ -21,6 +21,11 @@ ALIKE = "Forskellen er ikke større end den, vi ser fra kvartal til kvartal, ude
 STANDING = "Tallene viser, hvad der er registreret – ikke alt, hvad der sker."
 NO_PRESENCE = "Tilstedeværelse registreres ikke endnu, så vi kan ikke sige, hvor ofte nogen har været her."
 FEWER_IS_NOT_LESS = "Færre registreringer kan også betyde, at færre har set efter."
+NO_WHOLE_MONTH = "Perioden rummer ingen hel måned, så det, du ikke ser enkeltvis, kan ikke vises."
+GROUPS_ONLY = (
+    "Det, du ikke ser enkeltvis (især adfærd), vises kun for hele måneder og mindst 5 ad gangen. Tallene er rundet "
+    "ned til hele femmere, og det, der er for lidt til en gruppe, er ikke talt med."
+)
 SHORT_HISTORY = "For kort tid til at sige, hvad der er normalt."
 _TOTALS = {
     Verdict.MORE: "Der er registreret mere end i perioden før.",
@@ -44,13 +49,14 @@ def sentences(overview: Overview, *, name: str, catalogue: Catalogue, language: 
     opening = _("{name}, {period}: {count}").format(
         name=name,
         period=period_text(overview.period, language),
-        count=count_text(overview.total[0], language),
+        count=count_text(overview.total[0], language, alone=overview.groups is None),
     )
+    groups = group_sentences(overview.groups, language)
     if not overview.enough:
-        return (f"{opening}.", _(TOO_FEW))
+        return (f"{opening}.", _(TOO_FEW), *groups)
     if overview.judgement.usual:
-        return (f"{opening}, {_('som normalt')}.", *_rest(overview, catalogue, language))
-    return (f"{opening}.", _(_TOTALS[overview.judgement.verdict]), *_rest(overview, catalogue, language))
+        return (f"{opening}, {_('som normalt')}.", *_rest(overview, catalogue, language), *groups)
+    return (f"{opening}.", _(_TOTALS[overview.judgement.verdict]), *_rest(overview, catalogue, language), *groups)
 
 
 def _rest(overview: Overview, catalogue: Catalogue, language: str) -> list[str]:
@@ -58,10 +64,9 @@ def _rest(overview: Overview, catalogue: Catalogue, language: str) -> list[str]:
     told = [_change(change, catalogue, language) for change in overview.changes]
     if Verdict.FEWER in (overview.judgement.verdict, *(change.verdict for change in overview.changes)):
         told.append(_(FEWER_IS_NOT_LESS))
-    if overview.good.count:
-        one = overview.good == Shown(1)
-        text = _("{n} god historie.") if one else _("{n} gode historier.")
-        told.append(text.format(n=number(overview.good.count, language=language)))
+    if overview.good:
+        text = _("{n} god historie.") if overview.good == 1 else _("{n} gode historier.")
+        told.append(text.format(n=number(overview.good, language=language)))
     return told
 
 
@@ -76,14 +81,35 @@ def _change(change: Change, catalogue: Catalogue, language: str) -> str:
     return _(_CHANGES[change.verdict]).format(category=catalogue[change.category].label(language), where=where)
 
 
-def count_text(shown: Shown, language: str = "da") -> str:
-    """«23 observationer», «mindst 23 observationer» when some are held back, «ingen observationer registreret»."""
+def count_text(count: int, language: str = "da", *, alone: bool = True) -> str:
+    """«23 observationer», «ingen observationer registreret»; not `alone`, where others are told of in groups."""
     _ = translator(language)
-    if shown.count == 0:
-        return _("ingen observationer registreret") if shown.exact else _("for få til at vise")
-    noun = _("{n} observation") if shown.count == 1 else _("{n} observationer")
-    text = noun.format(n=number(shown.count, language=language))
-    return text if shown.exact else _("mindst {count}").format(count=text)
+    if count == 0:
+        return _("ingen observationer registreret") if alone else _("ingen observationer, som du ser enkeltvis")
+    noun = _("{n} observation") if count == 1 else _("{n} observationer")
+    return noun.format(n=number(count, language=language))
+
+
+def group_sentences(groups: Grouped | None, language: str = "da") -> tuple[str, ...]:
+    """What is told of the observations that the reader does not see one by one; nothing where there are none such."""
+    _ = translator(language)
+    if groups is None:
+        return ()
+    if groups.months[0] is None:
+        return (_(NO_WHOLE_MONTH),)
+    months = months_text(groups.months[0], language)
+    if not groups.total[0]:
+        return (_("Andre observationer, {months}: for få til at vise i grupper.").format(months=months),)
+    count = number(groups.total[0], language=language)
+    return (_("Dertil i grupper, {months}: mindst {n} observationer.").format(months=months, n=count),)
+
+
+def months_text(days: Days, language: str = "da") -> str:
+    """«oktober 2026», «august–oktober 2026»; both years where they differ."""
+    first, last = (format_date(day, "MMMM y", locale=language) for day in (days.since, days.until))
+    if first == last:
+        return last
+    return f"{format_date(days.since, 'MMMM', locale=language) if days.since.year == days.until.year else first}–{last}"
 
 
 def peak_text(peak: Peak, language: str = "da") -> str:

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from fieldapp.store import summaries
 from fieldapp.usecases.overview_compare import Normal, normal_of
 from fieldapp.usecases.overview_periods import Days, Period
-from fieldapp.usecases.overview_release import Shown, show
 from fieldapp.usecases.overview_scope import Scope
 
 SHORT_WEEKS, LONG_WEEKS = 26, 53
@@ -23,7 +22,7 @@ class Week:
     """One ISO week by its Monday; `whole` is False while the week (or the period) is not over."""
 
     monday: date
-    shown: Shown
+    count: int
     whole: bool
 
     @property
@@ -42,13 +41,13 @@ def trend(scope: Scope, *, period: Period, today: date, first: date | None) -> t
     count = LONG_WEEKS if period.now.length > SHORT_WEEKS * 7 else SHORT_WEEKS
     start = max(last - (count - 1) * _WEEK, monday_of(first))
     earliest = max(start - EARLIER_WEEKS * _WEEK, monday_of(first + timedelta(days=6)))
-    seen, areas = scope.both(summaries.by_day, Days(min(earliest, start), min(last + timedelta(days=6), today)))
-    table = show(weekly(seen), weekly(areas) if areas is not None else None, keys=_mondays(start, last))
-    weeks = tuple(Week(monday, cell, monday + timedelta(days=6) < today) for monday, cell in table.items())
+    days = Days(min(earliest, start), min(last + timedelta(days=6), today))
+    counts = weekly(scope.count(summaries.by_day, days))
+    weeks = tuple(
+        Week(monday, counts.get(monday, 0), monday + timedelta(days=6) < today) for monday in _mondays(start, last)
+    )
     before = _mondays(earliest, min(start, monday_of(period.now.since)) - _WEEK)
-    earlier = show(weekly(seen), weekly(areas) if areas is not None else None, keys=before)
-    hidden = any(not cell.exact for cell in earlier.values())
-    return weeks, None if hidden else normal_of([cell.count for cell in earlier.values()])
+    return weeks, normal_of([counts.get(monday, 0) for monday in before])
 
 
 def weekly(days: Mapping[date, int]) -> dict[date, int]:

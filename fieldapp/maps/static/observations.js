@@ -82,7 +82,7 @@
       if (request.signal.aborted) return;
       state.payload = payload;
       fieldapp.mend(state.map, "observations");
-      fieldapp.say(state.map, counted(state, "shown", payload.total));
+      fieldapp.say(state.map, summary(state, payload));
       state.canvas.draw();
     } catch (error) {
       if (request.signal.aborted || fieldapp.gone.aborted) return;
@@ -101,6 +101,19 @@
     return text.replace("{count}", number(state, n));
   }
 
+  /* What is seen one by one, and at least how many more in areas. */
+  function summary(state, { total, areas }) {
+    const more = (areas || []).reduce((sum, area) => sum + area[2], 0);
+    const parts = total || !more ? [counted(state, "shown", total)] : [];
+    return parts.concat(more ? [counted(state, "areas", more)] : []).join(" · ");
+  }
+
+  /* Past its lifetime only the week is known, as 202537. */
+  function told(state, [, , , , seconds, , week]) {
+    if (!week) return when(state, seconds);
+    return state.texts.week.replace("{week}", week % 100).replace("{year}", Math.floor(week / 100));
+  }
+
   function when(state, seconds) {
     const language = state.map.fieldapp.config.language;
     const part = (options) => new Intl.DateTimeFormat(language, { timeZone: "Europe/Copenhagen", ...options }).format(seconds * 1000);
@@ -114,7 +127,7 @@
   function tap(state, event) {
     const chosen = event.fieldappPoint;
     const hits = chosen ? [chosen] : state.canvas.pointsAt(event.containerPoint);
-    const cell = hits.length ? null : state.canvas.cellAt(event.latlng);
+    const square = hits.length ? null : state.canvas.squareAt(event.latlng);
     const at = event.latlng;
     if (hits.length === 1) {
       const [id, lat, lon] = hits[0];
@@ -122,11 +135,11 @@
     }
     event.latlng = state.reported;
     if (hits.length) popup(state, hits);
-    else if (cell) open(state, at, [fieldapp.element("div", "fa-what", cellText(state, cell))]);
+    else if (square) open(state, at, [fieldapp.element("div", "fa-what", squareText(state, square))]);
   }
 
-  function cellText(state, cell) {
-    return counted(state, "cell", cell[2]).replaceAll("{size}", number(state, state.payload.size));
+  function squareText(state, [, , count, size]) {
+    return counted(state, size ? "area" : "cell", count).replaceAll("{size}", number(state, size || state.payload.size));
   }
 
   function popup(state, hits) {
@@ -140,7 +153,7 @@
     const category = state.payload.categories[point[3]] || { label: "" };
     const element = fieldapp.element(choice ? "button" : "div", "fa-row");
     element.append(fieldapp.element("span", "fa-what", category.label));
-    element.append(fieldapp.element("span", "fa-when", when(state, point[4]) + (point[5] ? " · " + state.texts.own : "")));
+    element.append(fieldapp.element("span", "fa-when", told(state, point) + (point[5] ? " · " + state.texts.own : "")));
     if (choice) {
       element.type = "button";
       element.onclick = () => state.map.fire("click", { latlng: L.latLng(point[1] / 1e5, point[2] / 1e5), fieldappPoint: point });
@@ -191,6 +204,7 @@
       context.setTransform(ratio, 0, 0, ratio, this.pad.x * ratio, this.pad.y * ratio);
       this.colours = COLOURS[fieldapp.dark() ? "dark" : "light"];
       if (!payload) return;
+      this.drawAreas(context, payload);
       if (payload.grain === "cells") this.drawCells(context, payload);
       else payload.points.forEach((point) => this.drawPoint(context, payload, point));
     },
@@ -202,21 +216,30 @@
       const [high, wide] = [size / 2 / 111320, size / 2 / (111320 * Math.cos((lat * Math.PI) / 180))];
       return [[high * Math.cos(turn), wide * Math.sin(turn)], [-high * Math.sin(turn), wide * Math.cos(turn)]];
     },
+    /* Larger squares first, each with a broken edge and «10+»: at least so many, in whole months. */
+    drawAreas(context, { areas = [] }) {
+      for (const size of [...new Set(areas.map((area) => area[3]))].sort((a, b) => b - a)) {
+        const cells = areas.filter((area) => area[3] === size);
+        context.setLineDash([6, 4]);
+        this.drawCells(context, { size, cells });
+        context.setLineDash([]);
+      }
+    },
     drawCells(context, payload) {
       const { map } = this.state;
       const [north, east] = this.halves(payload);
       const most = Math.max(1, ...payload.cells.map((cell) => cell[2]));
       const full = map.getSize().add(this.pad);
-      for (const [lat5, lon5, count] of payload.cells) {
+      for (const [lat5, lon5, count, area] of payload.cells) {
         const [lat, lon] = [lat5 / 1e5, lon5 / 1e5];
         const middle = map.latLngToContainerPoint([lat, lon]);
         if (middle.x < -this.pad.x || middle.y < -this.pad.y || middle.x > full.x || middle.y > full.y) continue;
         const corners = [[-1, -1], [-1, 1], [1, 1], [1, -1]].map(([n, e]) =>
           map.latLngToContainerPoint([lat + n * north[0] + e * east[0], lon + n * north[1] + e * east[1]]));
-        this.drawCell(context, corners, middle, count, Math.sqrt(count / most));
+        this.drawCell(context, corners, middle, area ? count + "+" : String(count), Math.sqrt(count / most));
       }
     },
-    drawCell(context, corners, middle, count, share) {
+    drawCell(context, corners, middle, text, share) {
       context.beginPath();
       corners.forEach((corner) => context.lineTo(corner.x, corner.y));
       context.closePath();
@@ -225,7 +248,6 @@
       context.lineWidth = 1;
       context.fill();
       context.stroke();
-      const text = String(count);
       if (corners[1].x - corners[0].x < 8 + 8 * text.length) return;
       context.font = "600 14px system-ui, sans-serif";
       context.textAlign = "center";
@@ -236,12 +258,30 @@
       context.fillStyle = this.colours.text;
       context.fillText(text, middle.x, middle.y);
     },
-    drawPoint(context, { categories }, [, lat5, lon5, category, , own]) {
+    /* A coarse one is its 100 m square with a broken edge, and a smaller mark in the middle. */
+    drawSquare(context, lat5, lon5, colour) {
+      const [lat, lon] = [lat5 / 1e5, lon5 / 1e5];
+      const [north, east] = this.halves({ size: 100, cells: [[lat5, lon5]] });
+      context.beginPath();
+      [[-1, -1], [-1, 1], [1, 1], [1, -1]].forEach(([n, e]) => {
+        const corner = this.state.map.latLngToContainerPoint([lat + n * north[0] + e * east[0], lon + n * north[1] + e * east[1]]);
+        context.lineTo(corner.x, corner.y);
+      });
+      context.closePath();
+      context.strokeStyle = colour;
+      context.lineWidth = 2;
+      context.setLineDash([5, 4]);
+      context.stroke();
+      context.setLineDash([]);
+    },
+    drawPoint(context, { categories }, [, lat5, lon5, category, , own, week]) {
       const { x, y } = this.state.map.latLngToContainerPoint([lat5 / 1e5, lon5 / 1e5]);
       const kind = (categories[category] || {}).kind;
+      const colour = this.colours[kind] || this.colours.place;
+      if (week) this.drawSquare(context, lat5, lon5, colour);
       context.beginPath();
-      (SHAPES[kind] || SHAPES.place)(context, x, y, 9);
-      context.fillStyle = this.colours[kind] || this.colours.place;
+      (SHAPES[kind] || SHAPES.place)(context, x, y, week ? 5 : 9);
+      context.fillStyle = colour;
       context.fill();
       context.lineWidth = own ? 3 : 2;
       context.strokeStyle = own ? this.colours.own : this.colours.edge;
@@ -253,12 +293,19 @@
       const far = (point) => map.latLngToContainerPoint([point[1] / 1e5, point[2] / 1e5]).distanceTo(at);
       return payload.points.map((point) => [far(point), point]).filter(([d]) => d <= REACH).sort((a, b) => a[0] - b[0]).slice(0, 12).map(([, point]) => point);
     },
-    cellAt(latlng) {
+    /* The smallest square under a tap. */
+    squareAt(latlng) {
       const { payload } = this.state;
-      if (!payload || payload.grain !== "cells") return null;
-      const [north, east] = this.halves(payload);
+      if (!payload) return null;
+      const sizes = [...new Set((payload.areas || []).map((area) => area[3]))].sort((a, b) => a - b);
+      const layers = sizes.map((size) => ({ size, cells: payload.areas.filter((area) => area[3] === size) }));
+      if (payload.grain === "cells") layers.unshift(payload);
+      return layers.reduce((found, layer) => found || this.cellAt(latlng, layer), null);
+    },
+    cellAt(latlng, layer) {
+      const [north, east] = this.halves(layer);
       const determinant = north[0] * east[1] - north[1] * east[0];
-      return payload.cells.find(([lat5, lon5]) => {
+      return layer.cells.find(([lat5, lon5]) => {
         const [dy, dx] = [latlng.lat - lat5 / 1e5, latlng.lng - lon5 / 1e5];
         const n = (dy * east[1] - dx * east[0]) / determinant;
         const e = (dx * north[0] - dy * north[1]) / determinant;

@@ -1,6 +1,6 @@
 """Who may see what, at which grain: the one place that decides, for pages, API, exports, maps and photos.
 
-A reader sees an observation as a point, only within an area that holds at least `AREA_MINIMUM` of them, or not at all.
+A reader sees an observation as a point, only as one of a block of at least `AREA_MINIMUM` (areas.py), or not at all.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fieldapp.model import Grant, Kind, Observation, Role, User
+from fieldapp.privacy.areas import ENTRY_M, Entry, ReleasedCell, blocks_of, squares, table_of
 
-AREA_MINIMUM = 5
+CELL_M = 50
 _HARMLESS = frozenset({Kind.PLACE, Kind.GOOD})
 _ALL = (Grant(),)
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasedPoint:
-    """An observation as its reader may see it, position and text included; times are aware UTC."""
+    """An observation as its reader may see it, position and text included; times are aware UTC.
+
+    `coarse`: past its lifetime, so only the 100 m square round the position and the week of the time are true.
+    """
 
     id: str
     category: str
@@ -38,16 +42,7 @@ class ReleasedPoint:
     near_border: bool
     own: bool
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReleasedCell:
-    """A square of the Danish grid (EPSG:25832, `size_m` metres; indices are northing and easting divided by it)."""
-
-    size_m: int
-    north: int
-    east: int
-    count: int
+    coarse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +89,28 @@ def sees_point(observation: Observation, reader: User) -> bool:
     return observation.status == "active" and any(grant.holds(observation) for grant in point_grants(reader))
 
 
+def sees_all(reader: User) -> bool:
+    """Does the reader see every observation as a point?"""
+    return Grant() in point_grants(reader)
+
+
 def release(rows: Iterable[Observation], reader: User) -> Released:
-    """Rows → points the reader may see, and 100 m areas of the rest where at least `AREA_MINIMUM` lie together."""
-    points, counts = [], dict[tuple[int, int], int]()
+    """Rows → points the reader may see, and the squares of the blocks that the rest of these rows make."""
+    points, others = [], []
     areas = area_grants(reader)
     for row in rows:
         if sees_point(row, reader):
             points.append(_point(row, reader))
         elif row.status == "active" and row.cell and any(grant.holds(row) for grant in areas):
-            square = row.cell[0] // 2, row.cell[1] // 2
-            counts[square] = counts.get(square, 0) + 1
-    return Released(tuple(points), release_cells(((*cell, 0, n) for cell, n in counts.items()), size_m=100))
+            others.append(_entry(row))
+    return Released(tuple(points), squares(blocks_of(others)))
 
 
-def release_cells(counts: Iterable[tuple[int, int, int, int]], *, size_m: int) -> tuple[ReleasedCell, ...]:
-    """(north, east, seen as points, seen only as area) → squares; too few of the latter are left out of the count."""
-    cells = []
-    for north, east, open_count, area_count in counts:
-        count = open_count + (area_count if area_count >= AREA_MINIMUM else 0)
-        if count:
-            cells.append(ReleasedCell(size_m, north, east, count))
-    return tuple(cells)
+def _entry(row: Observation) -> Entry:
+    month = row.local_time.date().replace(day=1)
+    north, east = (index * CELL_M // ENTRY_M for index in row.cell or (0, 0))
+    table = table_of(month, row.recorded_at.date())
+    return Entry(row.kind, row.district, month, table, row.category, north, east, 1)
 
 
 def _point(row: Observation, reader: User) -> ReleasedPoint:
