@@ -2,20 +2,26 @@
 
 Formats JPEG, PNG and WebP; size and dimensions are checked before anything is decoded; the picture is
 drawn anew, and the bytes are read back before they are given out. Nothing of the sender's file survives
-but what can be seen in it.
+but what can be seen in it, and nothing of what lay under a box that was to be covered.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from fieldapp.errors import Problem
+from fieldapp.texts import later
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_EDGE = 1600
@@ -23,6 +29,8 @@ MAX_PIXELS = 52_000_000  # the largest main cameras (50 megapixels); a JPEG is d
 MAX_PIXELS_WHOLE = 16_000_000  # where the decoder must hold all of the picture: PNG, WebP, progressive JPEG
 QUALITY = 85
 THUMBNAIL_EDGE = 320
+BOXES_MAX = 50
+COVER = (0, 0, 0)
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _APPLE_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
@@ -56,15 +64,60 @@ class SafeImage:
     sha256: str
 
 
-def sanitise(data: bytes, *, max_bytes: int = MAX_BYTES) -> SafeImage:
-    """The photo upright, at most 1600 pixels on its longer side, without any metadata.
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of an upright picture: its upper left corner and size, in parts (0 to 1) of the width and height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def sanitise(data: bytes, *, cover: Iterable[Box] = (), max_bytes: int = MAX_BYTES) -> SafeImage:
+    """The photo upright, at most 1600 pixels on its longer side, without any metadata; boxes to `cover` are black.
 
     Raises Problem `photo_too_large`, `photo_too_many_pixels`, `photo_heic` or `photo_unreadable`.
     The same bytes in give the same bytes out.
     """
+    _small_enough(data, max_bytes)
+    return _drawn_anew(data, MAX_EDGE, cover)
+
+
+def grey(data: bytes, edge: int, *, max_bytes: int = MAX_BYTES) -> NDArray[np.uint8]:
+    """The upright photo in grey (height × width), at most `edge` pixels on its longer side; Problems as `sanitise`."""
+    _small_enough(data, max_bytes)
+    return np.asarray(_opened(data, edge).convert("L"), dtype=np.uint8)
+
+
+def parse_boxes(text: str) -> tuple[Box, ...]:
+    """`[{"x": 0.1, "y": 0.2, "width": 0.3, "height": 0.1}, …]`; raises Problem `invalid` on `redact`.
+
+    What reaches beyond the picture is cut off, further members are not read: a box of `look` can be sent as it is.
+    """
+    try:
+        said = json.loads(text or "[]")
+        boxes = tuple(_parsed_box(one) for one in said) if isinstance(said, list) else None
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        boxes = None
+    if boxes is None:
+        raise Problem("invalid", field="redact", why="skriv en liste af felter med x, y, width og height fra 0 til 1")
+    if len(boxes) > BOXES_MAX:
+        raise Problem("invalid", field="redact", why=later("der kan højst være {most} felter", most=BOXES_MAX))
+    return boxes
+
+
+def _parsed_box(said: Any) -> Box:
+    x, y, width, height = (float(said[name]) for name in ("x", "y", "width", "height"))
+    left, top, right, bottom = (min(1.0, max(0.0, part)) for part in (x, y, x + width, y + height))
+    if not all(map(math.isfinite, (x, y, width, height))) or right <= left or bottom <= top:
+        raise ValueError
+    return Box(left, top, right - left, bottom - top)
+
+
+def _small_enough(data: bytes, max_bytes: int) -> None:
     if len(data) > max_bytes:
         raise Problem("photo_too_large", field="photo", limit=f"{max_bytes // (1024 * 1024)} MB")
-    return _drawn_anew(data, MAX_EDGE)
 
 
 def thumbnail(jpeg: bytes, edge: int = THUMBNAIL_EDGE) -> bytes:
@@ -80,18 +133,33 @@ def only_pixels(jpeg: bytes) -> bool:
         return False
 
 
-def _drawn_anew(data: bytes, edge: int) -> SafeImage:
+def _drawn_anew(data: bytes, edge: int, cover: Iterable[Box] = ()) -> SafeImage:
+    picture = _opened(data, edge)
+    for box in cover:
+        picture.paste(COVER, _pixels(box, picture.size))
+    return _encoded(picture)
+
+
+def _pixels(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom in pixels: every pixel the box touches."""
+    wide, high = size
+    left, top = math.floor(box.x * wide), math.floor(box.y * high)
+    right, bottom = math.ceil((box.x + box.width) * wide), math.ceil((box.y + box.height) * high)
+    return left, top, min(wide, right), min(high, bottom)
+
+
+def _opened(data: bytes, edge: int) -> Image.Image:
+    """The picture upright and shrunk, in RGB; whatever is wrong with the bytes becomes a Problem."""
     if data[4:8] == b"ftyp" and data[8:12] in _APPLE_BRANDS:
         raise Problem("photo_heic", field="photo")
     try:
-        picture = _upright(_decoded(data, edge), edge)
+        return _upright(_decoded(data, edge), edge)
     except Problem:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         raise Problem("photo_too_many_pixels", field="photo", limit=_megapixels(MAX_PIXELS)) from error
     except Exception as error:  # decoders fail on hostile bytes in any way they like
         raise Problem("photo_unreadable", field="photo") from error
-    return _encoded(picture)
 
 
 def _decoded(data: bytes, edge: int) -> Image.Image:

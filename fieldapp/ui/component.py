@@ -1,4 +1,4 @@
-"""Our own small browser components: three files each in `components/`, mounted by name."""
+"""Our own small browser components in `components/`, mounted by name: html, css and js, and a folder of more js."""
 
 from __future__ import annotations
 
@@ -21,4 +21,5 @@ def component(name: str) -> Callable[..., Any]:
 @cache
 def _registered(name: str, _runtime: int) -> Callable[..., Any]:
     html, css, js = (FOLDER.joinpath(f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+    js = "\n".join([js, *(path.read_text(encoding="utf-8") for path in sorted((FOLDER / name).glob("*.js")))])
     return st.components.v2.component(f"fieldapp_{name}", html=html, css=css, js=js)
