@@ -74,7 +74,7 @@ CREATE TABLE observation (
             origin TEXT NOT NULL CHECK (origin IN ('form','api','import','demo','walk')),
             status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active','withdrawn')),
             version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
-            content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
+            content_hash BLOB NOT NULL CHECK (length(content_hash) = 32), coarsened_at TEXT CHECK (coarsened_at IS NULL OR length(coarsened_at) = 20),
             CHECK ((lat IS NULL) = (lon IS NULL))
         ) STRICT;
 CREATE INDEX observation_by_district ON observation(district, local_date, category) WHERE status = 'active';
@@ -121,17 +121,68 @@ CREATE TABLE audit (
             hash BLOB NOT NULL CHECK (length(hash) = 32)
         ) STRICT;
 CREATE INDEX audit_by_entity ON audit(entity, entity_id);
-CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
-            BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
             BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 CREATE TABLE meta (
             key TEXT PRIMARY KEY,
             value TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
-CREATE INDEX observation_for_overview ON observation(
-            local_date, district, category, kind, weekday, hour, place, cell_n, cell_e, reporter
-        ) WHERE status = 'active';
 CREATE INDEX observation_by_position ON observation(
             lat, lon, cell_n, cell_e, local_date, kind, district, reporter, category
         ) WHERE status = 'active';
+CREATE TABLE retention_rule (
+            key TEXT PRIMARY KEY CHECK (length(key) BETWEEN 1 AND 40),
+            months INTEGER NOT NULL CHECK (months BETWEEN 1 AND 120)
+        ) STRICT, WITHOUT ROWID;
+CREATE TABLE retention_authorisation (
+            id INTEGER PRIMARY KEY,
+            reference TEXT NOT NULL CHECK (length(reference) BETWEEN 2 AND 120),
+            given_on TEXT NOT NULL CHECK (length(given_on) = 10),
+            given_by TEXT NOT NULL CHECK (length(given_by) BETWEEN 2 AND 120),
+            archive_required INTEGER NOT NULL DEFAULT 1 CHECK (archive_required IN (0,1)),
+            recorded_at TEXT NOT NULL CHECK (length(recorded_at) = 20),
+            recorded_by TEXT NOT NULL,
+            withdrawn_at TEXT,
+            withdrawn_by TEXT,
+            CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL))
+        ) STRICT;
+CREATE UNIQUE INDEX retention_authorisation_in_force ON retention_authorisation(1) WHERE withdrawn_at IS NULL;
+CREATE TABLE retention_run (
+            id TEXT PRIMARY KEY CHECK (length(id) = 36),
+            authorisation INTEGER NOT NULL REFERENCES retention_authorisation(id),
+            state TEXT NOT NULL CHECK (state IN ('archiving','removing','wiping','done','failed')),
+            started_at TEXT NOT NULL CHECK (length(started_at) = 20),
+            finished_at TEXT,
+            archive TEXT,
+            archive_sha256 BLOB CHECK (length(archive_sha256) = 32),
+            counts TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(counts))
+        ) STRICT;
+CREATE TABLE audit_redaction (
+            seq INTEGER PRIMARY KEY REFERENCES audit(seq),
+            attested_by INTEGER NOT NULL REFERENCES audit(seq),
+            digest BLOB NOT NULL CHECK (length(digest) = 32)
+        ) STRICT;
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+            WHEN NOT (
+                NEW.seq = OLD.seq AND NEW.action = OLD.action AND NEW.entity = OLD.entity
+                AND NEW.entity_id = OLD.entity_id AND NEW.hash = OLD.hash AND NEW.actor = ''
+                AND NEW.before IS NULL AND NEW.after IS NULL
+                AND abs(julianday(NEW.at) - julianday(OLD.at)) < 7
+                AND EXISTS (SELECT 1 FROM audit_redaction WHERE seq = OLD.seq)
+            )
+            BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+CREATE TRIGGER audit_redaction_is_never_changed BEFORE UPDATE ON audit_redaction
+            BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+CREATE TRIGGER audit_redaction_is_never_deleted BEFORE DELETE ON audit_redaction
+            BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+CREATE INDEX observation_for_overview ON observation(
+            local_date, district, category, kind, weekday, hour, place, cell_n, cell_e, reporter, coarsened_at
+        ) WHERE status = 'active';
+CREATE TABLE gate_count (
+            week TEXT NOT NULL CHECK (length(week) = 8),
+            origin TEXT NOT NULL CHECK (origin IN ('form','api','import')),
+            kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 20),
+            outcome TEXT NOT NULL CHECK (outcome IN ('stopped','removed','rewritten','passed')),
+            count INTEGER NOT NULL CHECK (count >= 1),
+            PRIMARY KEY (week, origin, kind, outcome)
+        ) STRICT, WITHOUT ROWID;

@@ -13,6 +13,7 @@ PREFIX = "FIELDAPP_"
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("da", "en")
 GEOCODERS = ("local", "nominatim", "photon")
+CONTACT_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,21 @@ class Settings:
     geocoder_url: str = ""
     base_url: str = ""
     trusted_proxy: str = ""
+    archive: Path | None = None
+    backups: Path | None = None
+    contact: str = ""
+    report_child_url: str = ""
+
+    @property
+    def archive_folder(self) -> Path:
+        """Where an archive is written before anything is removed: the set one, or beside the database."""
+        return self.archive or self.database.parent / "archive"
+
+    @property
+    def backup_folders(self) -> tuple[Path, ...]:
+        """Where expired backups of ours are looked for: the set folder, and the database's own."""
+        own = self.database.parent
+        return (own,) if self.backups in (None, own) else (self.backups, own)
 
     @property
     def origin(self) -> str:
@@ -87,12 +103,23 @@ def _url(value: str) -> str:
     return value
 
 
+def _line(value: str) -> str:
+    text = " ".join(value.split())
+    if len(text) > CONTACT_MAX:
+        raise ValueError(later("højst {most} tegn", most=CONTACT_MAX))
+    return text
+
+
 _PARSERS = {
     "database": _database,
     "data": Path,
+    "archive": Path,
+    "backups": Path,
     "port": _port,
     "language": _one_of(*LANGUAGES),
     "geocoder": _one_of(*GEOCODERS),
     "base_url": _url,
     "geocoder_url": _url,
+    "report_child_url": _url,
+    "contact": _line,
 }

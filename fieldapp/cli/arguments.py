@@ -10,10 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fieldapp.cli import data, keeping, people
+from fieldapp.cli import data, keeping, people, retention, rights
 from fieldapp.model import Role
+from fieldapp.model.retention import KEYS
 from fieldapp.usecases.demo import OBSERVATIONS, SEED
 from fieldapp.usecases.exports import FORMATS
+from fieldapp.usecases.removal import PARTS, REASONS
 
 _WIDTH = 100
 _DANISH = (
@@ -66,12 +68,20 @@ def build_parser(*, with_server: bool = True) -> Parser:
     _people(verbs)
     _districts(verbs)
     _observations(verbs)
+    _retention(verbs)
     privacy = _group(verbs, "privacy", "persondata i tekst")
     _verb(
         privacy,
         "check",
         data.check_privacy,
         "læs én tekst pr. linje fra standard ind; svar med ét JSON-objekt pr. linje",
+    )
+    _verb(
+        privacy,
+        "counts",
+        data.gate_counts,
+        "vis, hvor ofte teksten er stoppet eller spurgt om, aldrig ordene",
+        json=True,
     )
     return parser
 
@@ -90,6 +100,9 @@ def _keeping(verbs: Group) -> None:
     _verb(verbs, "check", keeping.check, "kontrollér database, revisionsspor og distrikter", json=True)
     audit = _group(verbs, "audit", "revisionssporet")
     _verb(audit, "verify", keeping.verify, "kontrollér, at ingen række er ændret eller fjernet", json=True)
+    show = _verb(audit, "show", rights.show_trail, "vis sporets rækker, og hvad appen har om en konto", json=True)
+    show.add_argument("--account", metavar="NAVN", help="kun denne brugers; og hvad der ellers står om brugeren")
+    show.add_argument("--observation", metavar="ID", help="kun denne observations")
     _verb(verbs, "bench", keeping.bench, "sig, hvordan målingerne køres")
 
 
@@ -123,6 +136,14 @@ def _observations(verbs: Group) -> None:
     _pairs(load, "--map", "VORES=DERES", "hvilken kolonne der er vores, fx observed_at=tid; tom: brug ikke kolonnen")
     _pairs(load, "--category", "DERES=VORES", 'oversæt et kategoriord, fx "Larm"=group')
     load.add_argument("--skip-bad", action="store_true", help="gem de gode rækker, og spring de andre over")
+    load.add_argument(
+        "--soft",
+        default="refuse",
+        choices=("refuse", "blank", "keep"),
+        metavar="VALG",
+        help="noter, der kan handle om personer: refuse (fra start) afviser rækken, blank gemmer den uden note, keep"
+        " gemmer noten",
+    )
     load.add_argument("--report", type=Path, metavar="FIL", help="skriv alle dårlige rækker som CSV")
     load.add_argument("--fictional", action="store_true", help="mærk hele databasen «FIKTIVE DATA»")
     load.add_argument("--source", default="", metavar="NAVN", help="skelner systemer, der begge nummererer fra 1")
@@ -140,6 +161,28 @@ def _observations(verbs: Group) -> None:
         help="hvem filen er til; indholdet er det, rollen må se (fra start coordinator)",
     )
     save.add_argument("--force", action="store_true", help="overskriv filen, hvis den findes")
+    out = _verb(observations, "remove", rights.remove, "fjern for altid det, der ikke måtte stå her", json=True)
+    out.add_argument("id", metavar="ID", help="observationens id")
+    out.add_argument("--what", default="note", choices=tuple(PARTS), help="hvad der fjernes (fra start note)")
+    out.add_argument("--reason", required=True, choices=tuple(REASONS), help="hvorfor; står i revisionssporet")
+
+
+def _retention(verbs: Group) -> None:
+    group = _group(verbs, "retention", "opbevaring: hvad gemmes hvor længe")
+    _verb(group, "show", retention.show, "vis opbevaringstider, bemyndigelse og de sidste kørsler", json=True)
+    change = _verb(group, "set", retention.set_months, "sæt en opbevaringstid")
+    change.add_argument("key", choices=KEYS, metavar="HVAD", help="fx people.note; se «retention show»")
+    change.add_argument("months", type=_count, metavar="MÅNEDER", help="1 til 120")
+    leave = _verb(group, "authorise", retention.authorise, "registrér arkivmyndighedens bemyndigelse til at slette")
+    leave.add_argument("--reference", metavar="TEKST", help="journalnummer eller brev")
+    leave.add_argument("--date", type=_day, metavar="DATO", help="dagen, den er givet")
+    leave.add_argument("--by", metavar="TEKST", help="hvem der har givet den")
+    leave.add_argument("--no-archive", action="store_true", help="den siger, at der ikke skal arkiveres først")
+    leave.add_argument("--withdraw", action="store_true", help="træk den tilbage: sletning er slået fra igen")
+    start = _verb(
+        group, "run", retention.run_now, "fjern det, hvis tid er gået, efter at have arkiveret det", json=True
+    )
+    start.add_argument("--dry-run", action="store_true", help="vis kun, hvad der ville ske")
 
 
 def _group(verbs: Group, name: str, help: str) -> Group:

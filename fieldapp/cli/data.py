@@ -14,11 +14,12 @@ from fieldapp.districts import check_file, import_file
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN, number
 from fieldapp.model import ObservationFilter, Role, User
-from fieldapp.privacy import as_wire, check
+from fieldapp.privacy import KINDS, as_wire, check
 from fieldapp.store import accounts
 from fieldapp.store.connection import Database
 from fieldapp.texts import later
 from fieldapp.usecases import exports, imports
+from fieldapp.usecases import gate_counts as gate
 from fieldapp.usecases.accounts import SYSTEM
 
 _BAD_SHOWN = 20
@@ -31,6 +32,21 @@ def check_privacy(arguments: Namespace, context: Context) -> int:
         text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
         verdict = check(text.removesuffix("\n").removesuffix("\r"))
         print(json.dumps(as_wire(verdict), ensure_ascii=False), flush=True)
+    return 0
+
+
+def gate_counts(arguments: Namespace, context: Context) -> int:
+    """How often the gate stopped or asked, by week, door, kind and outcome."""
+    with context.database() as db:
+        found = gate.counts(reader=SYSTEM, db=db)
+    if arguments.json:
+        say_json([asdict(one) for one in found])
+        return 0
+    for one in found:
+        kind, outcome, door = KINDS.get(one.kind, one.kind), gate.OUTCOMES[one.outcome], gate.ORIGINS[one.origin]
+        say(f"{one.week}  {number(one.count):>7}  {kind}: {outcome} ({door})")
+    if not found:
+        say("Der er ikke stoppet eller spurgt om noget endnu.")
     return 0
 
 
@@ -80,11 +96,14 @@ def import_observations(arguments: Namespace, context: Context) -> int:
             source=arguments.source,
             progress=progress("rækker læst"),
         )
+        refused = imports.refused(plan, arguments.soft)
         if arguments.report:
-            _write_report(arguments.report, plan)
-        refused = bool(plan.bad) and not arguments.skip_bad
-        result = None if refused else _run(plan, arguments, context, db)
-    _tell(plan, result, as_json=arguments.json)
+            _write_report(arguments.report, refused)
+        result = None if refused and not arguments.skip_bad else _run(plan, arguments, context, db)
+    if arguments.json:
+        _tell_json(plan, result)
+    else:
+        _tell(plan, refused, result)
     return 0 if result else 1
 
 
@@ -96,6 +115,7 @@ def _run(plan: imports.ImportPlan, arguments: Namespace, context: Context, db: D
         db=db,
         now=context.now,
         skip_bad=arguments.skip_bad,
+        soft=arguments.soft,
         fictional=arguments.fictional,
         progress=progress("rækker gemt"),
     )
@@ -110,39 +130,44 @@ def _reporter(name: str | None, db: Database, context: Context) -> User:
     return found[0]
 
 
-def _write_report(path: Path, plan: imports.ImportPlan) -> None:
+def _write_report(path: Path, refused: list[imports.BadRow]) -> None:
     try:
-        path.write_bytes(imports.report_csv(plan.bad))
+        path.write_bytes(imports.report_csv(refused))
     except OSError as error:
         raise Problem("bad_file", field=path.name, why="der kan ikke skrives dér; vælg et andet sted") from error
 
 
-def _tell(plan: imports.ImportPlan, result: imports.ImportResult | None, *, as_json: bool) -> None:
-    if as_json:
-        bad = [asdict(row) for row in plan.bad]
-        done = asdict(result) if result else None
-        say_json(
-            {
-                "ok": result is not None,
-                "rows": plan.rows,
-                "result": done,
-                "outside": plan.outside,
-                "notices": plan.notices,
-                "bad": bad,
-                "unknown_categories": plan.unknown_words,
-            }
-        )
-        return
+def _tell_json(plan: imports.ImportPlan, result: imports.ImportResult | None) -> None:
+    say_json(
+        {
+            "ok": result is not None,
+            "rows": plan.rows,
+            "result": asdict(result) if result else None,
+            "outside": plan.outside,
+            "notices": plan.notices,
+            "bad": [asdict(row) for row in plan.bad],
+            "unsure": [{"row": row, "kinds": sorted(set(kinds))} for row, kinds in sorted(plan.unsure_kinds.items())],
+            "unknown_categories": plan.unknown_words,
+        }
+    )
+
+
+def _tell(plan: imports.ImportPlan, refused: list[imports.BadRow], result: imports.ImportResult | None) -> None:
     for notice in plan.notices:
         complain(notice)
-    for row in plan.bad[:_BAD_SHOWN]:
+    for row in refused[:_BAD_SHOWN]:
         complain(f"Række {row.row}{f', kolonne «{row.column}»' if row.column else ''}: {row.reason}")
-    if len(plan.bad) > _BAD_SHOWN:
-        complain(f"… og {number(len(plan.bad) - _BAD_SHOWN)} rækker til. Hele listen: --report FIL eller --json.")
+    if len(refused) > _BAD_SHOWN:
+        complain(f"… og {number(len(refused) - _BAD_SHOWN)} rækker til. Hele listen: --report FIL eller --json.")
     for word, count in plan.unknown_words.items():
         complain(f'Ukendt kategori, {number(count)} rækker: --category "{word}"=…')
+    if plan.unsure and len(refused) > len(plan.bad):
+        complain(
+            f"{number(len(plan.unsure))} noter kan handle om personer. Se dem efter i filen, og vælg: --soft blank"
+            " gemmer rækkerne uden noten, --soft keep gemmer noten, fordi det ikke er personer."
+        )
     if result is None:
-        complain(Problem("bad_rows", count=number(len(plan.bad))).text())
+        complain(Problem("bad_rows", count=number(len(refused))).text())
     else:
         say(imports.summary(result))
         if plan.outside:

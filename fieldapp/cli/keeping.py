@@ -17,6 +17,8 @@ from fieldapp.usecases.demo import fill_demo
 def serve(arguments: Namespace, context: Context) -> int:
     """Run the server until it is stopped."""
     upkeep.prepare_database(context.settings)
+    for told in upkeep.warnings(context.settings):
+        complain(told)
     if context.serve:
         context.serve(context.settings)
     return 0
@@ -69,14 +71,18 @@ def restore(arguments: Namespace, context: Context) -> int:
 def check(arguments: Namespace, context: Context) -> int:
     """Look everything through; 1 when something is wrong."""
     checks = upkeep.check(context.settings)
+    warnings = upkeep.warnings(context.settings)
     fine = all(one.ok for one in checks)
     if arguments.json:
-        say_json({"ok": fine, "checks": [{"name": one.name, "ok": one.ok, "faults": one.faults} for one in checks]})
+        told = [{"name": one.name, "ok": one.ok, "faults": one.faults} for one in checks]
+        say_json({"ok": fine, "checks": told, "warnings": warnings})
         return 0 if fine else 1
     for one in checks:
         say(f"{one.name}: {'i orden' if one.ok else 'fejl'}")
         for fault in one.faults:
             complain(f"  {fault}")
+    for warning in warnings:
+        complain(warning)
     return 0 if fine else 1
 
 

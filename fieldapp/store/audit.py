@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from fieldapp.model import utc_text
+from fieldapp.model import parse_time, utc_text
+from fieldapp.model.retention import monday_noon
 from fieldapp.store.connection import one
 
 GENESIS = bytes(32)
+REDACT = "redact"
 # Free text stays out of the trail: it is kept for ever, the text is not.
 NEVER_KEPT = frozenset({"note", "proposal", "password_hash", "token_hash"})
 Entry = tuple[str, str, str, Mapping[str, Any] | None, Mapping[str, Any] | None]
@@ -48,14 +50,77 @@ def append_many(db: Database, entries: Iterable[Entry], *, at: datetime, actor: 
 
 
 def verify(db: Database) -> tuple[int, int | None]:
-    """Walk the chain: how many rows there are, and the first `seq` that was tampered with (None: whole)."""
-    chain, count = GENESIS, 0
+    """Walk the chain: how many rows there are, and the first `seq` that was tampered with (None: whole).
+
+    A blunted row cannot be recomputed; it counts as whole when what is left of it is what a later row attests.
+    """
+    chain, count, blunt = GENESIS, 0, _redactions(db)
+    waiting: dict[int, list[tuple[int, bytes]]] = {}
     for row in db.conn.execute("SELECT * FROM audit ORDER BY seq"):
         count += 1
-        chain = _link(chain, tuple(row[:-1]))
-        if row[0] != count or row[-1] != chain:
-            return count, int(row[0])
-    return count, None
+        seq, said = int(row[0]), tuple(row[:-1])
+        if seq in blunt:
+            attested_by, digest = blunt[seq]
+            waiting.setdefault(attested_by, []).append((seq, digest))
+            whole, chain = _digest(said) == digest and attested_by > seq, row[-1]
+        else:
+            chain = _link(chain, said)
+            whole = row[-1] == chain
+        proven = waiting.pop(seq, None)
+        if proven and not _attests(said, [digest for _, digest in proven]):
+            return count, proven[0][0]
+        if seq != count or not whole:
+            return count, seq
+    return count, min((pair[0][0] for pair in waiting.values()), default=None)
+
+
+def redact(db: Database, seqs: Iterable[int], *, at: datetime, actor: str, run: str) -> int:
+    """Blunt rows to action, thing and week, inside `writing`; the row that attests it joins the chain. How many."""
+    rows = [row for seq in seqs if (row := _unredacted(db, seq))]
+    if not rows:
+        return 0
+    left = [(row[0], _week(row[1]), "", row[3], row[4], row[5], None, None) for row in rows]
+    digests = [_digest(said) for said in left]
+    after = {"rows": len(left), "digest": _together(digests)}
+    append(db, at=at, actor=actor, action=REDACT, entity="audit", entity_id=run, after=after)
+    attested_by = db.conn.execute("SELECT max(seq) FROM audit").fetchone()[0]
+    marks = [(said[0], attested_by, digest) for said, digest in zip(left, digests, strict=True)]
+    db.conn.executemany("INSERT INTO audit_redaction (seq, attested_by, digest) VALUES (?,?,?)", marks)
+    db.conn.executemany(
+        "UPDATE audit SET at = ?, actor = '', before = NULL, after = NULL WHERE seq = ?",
+        [(said[1], said[0]) for said in left],
+    )
+    return len(left)
+
+
+def _unredacted(db: Database, seq: int) -> tuple[Any, ...] | None:
+    sql = "SELECT * FROM audit WHERE seq = ? AND action != ? AND seq NOT IN (SELECT seq FROM audit_redaction)"
+    found = db.conn.execute(sql, [seq, REDACT]).fetchone()
+    return tuple(found) if found else None
+
+
+def _redactions(db: Database) -> dict[int, tuple[int, bytes]]:
+    """seq → the row that attests it and the digest of what is left; copies older than blunting have none."""
+    if one(db, "SELECT 1 AS yes FROM sqlite_master WHERE name = 'audit_redaction'") is None:
+        return {}
+    return {row[0]: (row[1], row[2]) for row in db.conn.execute("SELECT seq, attested_by, digest FROM audit_redaction")}
+
+
+def _attests(said: tuple[Any, ...], digests: list[bytes]) -> bool:
+    told = _parsed(said[7]) or {}
+    return said[3] == REDACT and told == {"rows": len(digests), "digest": _together(digests)}
+
+
+def _together(digests: list[bytes]) -> str:
+    return sha256(b"".join(sorted(digests))).hexdigest()
+
+
+def _digest(said: tuple[Any, ...]) -> bytes:
+    return sha256(json.dumps(said, ensure_ascii=True).encode()).digest()
+
+
+def _week(at: str) -> str:
+    return utc_text(monday_noon(parse_time("at", at)))
 
 
 def history(db: Database, entity: str, entity_id: str) -> list[dict[str, Any]]:

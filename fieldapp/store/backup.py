@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -12,20 +14,31 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from db.migrations import migrations
 from fieldapp.errors import Problem
-from fieldapp.store import audit
+from fieldapp.model import utc_text
+from fieldapp.store import audit, meta
 from fieldapp.store.connection import BUSY_MS, opened, storage_failures
 
 FAULTS_SHOWN = 20
+_MAGIC = b"SQLite format 3\0"
 
 
-def copy_to(db: Database, out: Path) -> None:
-    """Write a compact copy beside `out`, see it on disk, then give it its name; deleted text is not in it."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a backup says of itself: of which database it is, and when it was made (UTC text)."""
+
+    database_id: str
+    made_at: str
+
+
+def copy_to(db: Database, out: Path, *, at: datetime) -> None:
+    """Write a compact, marked copy beside `out`, see it on disk, then give it its name; deleted text is not in it."""
     part = out.with_name(f".{out.name}.part")
     try:
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with storage_failures():
             db.execute("VACUUM INTO ?", [str(part)])
+            _mark(part, at)
         sync(part)
         part.replace(out)
         sync(out.absolute().parent)
@@ -33,6 +46,56 @@ def copy_to(db: Database, out: Path) -> None:
         raise Problem("bad_file", field=out.name, why="der kan ikke skrives dér; vælg et andet sted") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _mark(path: Path, at: datetime) -> None:
+    """Write into the copy that it is one, and of when; retention knows its own backups by this."""
+    connection = sqlite3.connect(str(path), isolation_level=None)
+    try:
+        # Nobody else knows of the file yet, and no journal may be left beside it.
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", [meta.BACKUP_MADE, moment(at)])
+    finally:
+        connection.close()
+
+
+def moment(at: datetime) -> str:
+    """A time as marks write it; text order is time order."""
+    return utc_text(at)
+
+
+def is_sqlite(path: Path) -> bool:
+    """Does the file begin as an SQLite database does?"""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
+
+
+def mark_of(path: Path) -> Mark | None:
+    """The mark inside a backup of ours; None for every other file, and for one that is in use."""
+    beside = path.with_name(path.name + "-wal")
+    if not is_sqlite(path) or (beside.exists() and beside.stat().st_size):
+        return None
+    try:
+        with opened_to_read(path) as db:
+            if not is_ours(db):
+                return None
+            known = dict(db.conn.execute("SELECT key, value FROM meta"))
+    except Problem:
+        return None
+    if meta.BACKUP_MADE not in known or meta.DATABASE_ID not in known:
+        return None
+    return Mark(known[meta.DATABASE_ID], known[meta.BACKUP_MADE])
+
+
+def settle(db: Database, *, needed: bool) -> None:
+    """A backup that stands in the database's place is no backup any more; inside `writing`."""
+    meta.put(db, meta.BACKUP_MADE, None)
+    if needed:
+        meta.put(db, meta.RETENTION_NEEDED, "1")
 
 
 @contextmanager

@@ -9,9 +9,11 @@ from pathlib import Path
 from fieldapp.districts import check_file
 from fieldapp.errors import Problem
 from fieldapp.settings import Settings
-from fieldapp.store import audit
+from fieldapp.store import audit, meta
 from fieldapp.store import backup as copies
 from fieldapp.store.connection import Database, assert_sqlite_version, migrate, opened, writing
+from fieldapp.store.retention import authorisations
+from fieldapp.usecases import retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,17 @@ def prepare_database(settings: Settings) -> list[str]:
     if settings.database.exists():
         with copies.opened_to_read(settings.database) as db:
             _refuse_newer(db, settings.database)
-    return migrate(settings.database)
+    taken = migrate(settings.database)
+    _settle(settings.database)
+    return taken
+
+
+def _settle(database: Path) -> None:
+    """A backup that was put in the database's place, by `restore` or by hand, must not be taken for a backup."""
+    with opened(database) as db:
+        if meta.get(db, meta.BACKUP_MADE) is not None:
+            with writing(db):
+                copies.settle(db, needed=bool(authorisations(db)))
 
 
 def back_up(out: Path, *, db: Database, actor: str, now: datetime, overwrite: bool = False) -> int:
@@ -41,7 +53,7 @@ def back_up(out: Path, *, db: Database, actor: str, now: datetime, overwrite: bo
         raise Problem("exists", field=out.name)
     with writing(db):
         audit.append(db, at=now, actor=actor, action="backup", entity="database", entity_id="*")
-    copies.copy_to(db, out)
+    copies.copy_to(db, out, at=now)
     _require_whole(out)
     return out.stat().st_size
 
@@ -58,11 +70,14 @@ def restore(source: Path, settings: Settings, *, actor: str, now: datetime, over
             raise Problem("exists", field=target.name)
         kept = target.with_name(f"{target.stem}.foer-{now:%Y%m%dT%H%M%SZ}{target.suffix}")
         with opened(target) as db:
-            copies.copy_to(db, kept)
+            copies.copy_to(db, kept, at=now)
     migrate(target)
+    with opened(target) as db:
+        authorised = bool(authorisations(db))
     copies.copy_over(source, target)
     migrate(target)
     with opened(target) as db, writing(db):
+        copies.settle(db, needed=authorised or bool(authorisations(db)))
         audit.append(db, at=now, actor=actor, action="restore", entity="database", entity_id="*")
     return kept
 
@@ -89,6 +104,16 @@ def _require_whole(path: Path) -> None:
 def _refuse_newer(db: Database, path: Path) -> None:
     if copies.steps_unknown(db):
         raise Problem("bad_file", field=path.name, why="den er fra en nyere udgave; opdatér appen først")
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What an operator should do soon though nothing is broken, as Danish sentences."""
+    if not settings.database.is_file():
+        return []
+    with copies.opened_to_read(settings.database) as db:
+        if copies.steps_missing(db):
+            return []
+        return [told for told in (retention.warning(db=db),) if told]
 
 
 def check(settings: Settings) -> list[Check]:
