@@ -9,7 +9,7 @@ import streamlit as st
 
 from fieldapp.errors import Problem
 from fieldapp.model import MAY_RECORD, Observation, User, utc_text, uuid7
-from fieldapp.privacy.release import ReleasedPoint, release
+from fieldapp.privacy.releasing import ReleasedPoint, release
 from fieldapp.texts import Translator
 from fieldapp.ui.capture.state import Saved, saved_of
 from fieldapp.ui.plain import plain

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from fieldapp.errors import Problem
 from fieldapp.formats import distance, when
-from fieldapp.model import AGE_BANDS, GROUP_SIZES, NOTE_MAX, SEVERITIES, Kind, Observation, User, parse_time
-from fieldapp.privacy.release import ReleasedPoint
+from fieldapp.model import User, parse_time
+from fieldapp.privacy.releasing import ReleasedPoint
 from fieldapp.texts import Translator
 from fieldapp.ui.browse.again import again_part, way_part
+from fieldapp.ui.browse.mending import mending_part
+from fieldapp.ui.browse.removing import removing_part
+from fieldapp.ui.moments import moment
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import current_user, database, services_now, translator_for
 from fieldapp.usecases import observations
@@ -23,6 +25,7 @@ ACTIONS = {
     "import": "Indlæst fra fil",
     "edit": "Rettet",
     "photo": "Billede tilføjet",
+    "remove": "Noget er fjernet",
 }
 
 
@@ -49,20 +52,24 @@ def _dialog(observation_id: str) -> None:
         return
     _what(found.point, user, _)
     _photos(found.photos, _)
-    again_part(found.point, user=user, _=_)
-    way_part(found.point, _)
-    _history(found.history, user, _)
+    if not found.point.coarse:
+        again_part(found.point, user=user, _=_)
+        way_part(found.point, _)
+        _history(found.history, user, _)
     if found.point.own and datetime.now(UTC) - found.point.recorded_at < observations.EDIT_FOR:
         with st.expander(_("Ret observationen")):
-            _edit(found.point, user, _)
+            mending_part(found.point, user, _)
+    removing_part(found, user, _)
 
 
 def _what(point: ReleasedPoint, user: User, _: Translator) -> None:
     category = services_now().catalogue[point.category]
     st.markdown(f"### {plain(category.icon)} {plain(category.label(user.language))}")
-    told = when(point.observed_at, now=datetime.now(UTC), language=user.language)
+    told = moment(point, now=datetime.now(UTC), language=user.language)
     lines = [told[0].upper() + told[1:], _where(point, user, _), *_more(point, _)]
     st.markdown("  \n".join(plain(line) for line in lines))
+    if point.coarse:
+        st.caption(_("Opbevaringstiden er gået. Kun kategori, uge og et felt på 100 × 100 m er gemt."))
     if point.note:
         with st.container(key="opened-note"):
             st.text(point.note)
@@ -85,6 +92,8 @@ def _more(point: ReleasedPoint, _: Translator) -> list[str]:
 def _where(point: ReleasedPoint, user: User, _: Translator) -> str:
     parts = [_("ved {place}").format(place=point.place)] if point.place else []
     parts.append(services_now().district_name(point.district) if point.district else _("Uden for kommunen"))
+    if point.coarse:
+        parts.append(_("ca. 100 m"))
     if point.accuracy_m:
         parts.append(f"± {distance(point.accuracy_m, language=user.language)}")
     told = " · ".join(parts)
@@ -101,49 +110,5 @@ def _photos(photos: list[str], _: Translator) -> None:
 def _history(steps: list[dict[str, object]], user: User, _: Translator) -> None:
     now = datetime.now(UTC)
     for step in steps:
-        moment = when(parse_time("at", step["at"]), now=now, language=user.language)
-        st.caption(f"{_(ACTIONS.get(str(step['action']), 'Ændret'))} {plain(moment)}")
-
-
-def _edit(point: ReleasedPoint, user: User, _: Translator) -> None:
-    services = services_now()
-    keys = [one.key for one in services.catalogue]
-    with st.form(f"edit-{point.id}", border=False):
-        category = st.selectbox(
-            _("Kategori"),
-            keys,
-            index=keys.index(point.category) if point.category in keys else 0,
-            format_func=lambda key: services.catalogue[key].label(user.language),
-        )
-        severity = _pills(_("Hvor meget?"), {value: _(SEVERITY_NAMES[value]) for value in SEVERITIES}, point.severity)
-        size = age = None
-        if point.kind is Kind.PEOPLE:
-            size = _pills(_("Hvor mange?"), {one: one.replace("-", "–") for one in GROUP_SIZES}, point.group_size)
-            age = _pills(_("Cirka alder"), {one: _(AGE_BAND_NAMES[one]) for one in AGE_BANDS}, point.age_band)
-        note = st.text_area(_("Note"), point.note or "", max_chars=NOTE_MAX)
-        if st.form_submit_button(_("Gem rettelse"), type="primary", width="stretch"):
-            changes = {"category": category, "severity": severity, "group_size": size, "age_band": age, "note": note}
-            _amend(point, changes, user, _)
-
-
-def _pills(label: str, names: dict[object, str] | dict[int, str] | dict[str, str], value: object) -> object:
-    default = value if value in names else None
-    return st.pills(label, list(names), default=default, format_func=lambda one: names[one])
-
-
-def _amend(point: ReleasedPoint, changes: dict[str, object], user: User, _: Translator) -> None:
-    now, services = datetime.now(UTC), services_now()
-    try:
-        if services.catalogue[str(changes["category"])].kind is not Kind.PEOPLE:
-            changes |= {"group_size": None, "age_band": None}
-        with database() as db:
-            stored = observations.stored_own(point.id, user=user, db=db)
-            wire = stored.to_wire() | changes
-            changed = Observation.from_wire(wire, catalogue=services.catalogue, now=now, origin=stored.origin)
-            changed = replace(changed, version=point.version)
-            observations.amend(changed, user=user, db=db, services=services, now=now)
-    except Problem as problem:
-        st.error(problem.text(user.language))
-        return
-    st.toast(_("Rettelsen er gemt."))
-    st.rerun()
+        at = when(parse_time("at", step["at"]), now=now, language=user.language)
+        st.caption(f"{_(ACTIONS.get(str(step['action']), 'Ændret'))} {plain(at)}")

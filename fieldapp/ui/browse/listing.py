@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 import streamlit as st
 
-from fieldapp.formats import COPENHAGEN, distance, number, when
+from fieldapp.formats import COPENHAGEN, number
 from fieldapp.model import MAY_RECORD, ObservationFilter, User
-from fieldapp.privacy.release import ReleasedPoint
+from fieldapp.privacy.releasing import ReleasedPoint
 from fieldapp.settings import ROOT
 from fieldapp.store.connection import Database
 from fieldapp.texts import Translator
 from fieldapp.ui.browse.detail import open_detail
 from fieldapp.ui.browse.filters import query, reset_filter
 from fieldapp.ui.gps import Fix, gps
+from fieldapp.ui.moments import away, moment
 from fieldapp.ui.plain import plain
 from fieldapp.usecases import browse
+from fieldapp.usecases.areas import hides
+from fieldapp.usecases.overview_periods import Days
+from fieldapp.usecases.overview_sentence import GROUPS_ONLY, NO_WHOLE_MONTH, months_text
 from fieldapp.usecases.services import Services
+
+NO_AREAS = "For få til at vise i grupper."
 
 
 def list_part(
@@ -80,12 +86,13 @@ def _row(
     category = services.catalogue[point.category]
     district = services.districts.names(point.observed_at.astimezone(COPENHAGEN).date()).get(point.district or "")
     where = [
-        distance(metres, language=user.language) if metres is not None else None,
+        away(point, metres, language=user.language),
         _("ved {place}").format(place=point.place) if point.place else None,
         district or _("Uden for kommunen"),
+        _("ca. 100 m") if point.coarse else None,
     ]
     words = f"{plain(category.icon)} **{plain(category.label(user.language))}** — " + plain(
-        when(point.observed_at, now=now, language=user.language)
+        moment(point, now=now, language=user.language)
     )
     second = plain(" · ".join(part for part in where if part))
     if st.button(f"{words}  \n{second}", key=f"row-{point.id}", width="stretch"):
@@ -93,12 +100,32 @@ def _row(
 
 
 def areas_part(wanted: ObservationFilter, *, user: User, db: Database, services: Services, _: Translator) -> None:
-    """The areas in words, for readers who see some observations only as areas."""
-    areas = browse.areas_in_words(wanted, reader=user, db=db, services=services)
-    if not areas:
+    """The areas in words, for readers who see some observations only as areas, and what is left out of them."""
+    now = datetime.now(UTC)
+    if not hides(user):
         return
     with st.expander(_("Områder som tekst")):
-        st.caption(_("Felter på 500 × 500 m med mindst 5 observationer, som ikke vises enkeltvis."))
+        st.caption(_(GROUPS_ONLY))
+        months = browse.area_months(wanted, reader=user, now=now)
+        areas = browse.areas_in_words(wanted, reader=user, db=db, services=services, now=now) if months else []
+        if months:
+            st.markdown(f"**{plain(_months(months, user.language, _))}**")
         for area in areas:
-            near = _("ved {place}").format(place=area.place) if area.place else _("uden navngivet sted")
-            st.markdown(f"- {plain(near)}: **{number(area.count, language=user.language)}**")
+            count = number(area.count, language=user.language)
+            st.markdown(f"- {plain(_where(area, services, _))}: **{_('mindst {n}').format(n=count)}**")
+        if not areas:
+            st.markdown(_(NO_AREAS if months else NO_WHOLE_MONTH))
+
+
+def _months(months: tuple[date, date], language: str, _: Translator) -> str:
+    first, last = months
+    if first == date.min:
+        return _("til og med {month}").format(month=months_text(Days(last.replace(day=1), last), language))
+    return months_text(Days(first, last), language)
+
+
+def _where(area: browse.Area, services: Services, _: Translator) -> str:
+    if area.size_m is None:
+        return services.district_name(area.district) or _("Uden for kommunen")
+    near = _("ved {place}").format(place=area.place) if area.place else _("uden navngivet sted")
+    return _("{place} (felt på {size} × {size} m)").format(place=near, size=area.size_m)
