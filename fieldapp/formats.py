@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 _CLOCK = {"da": "HH.mm", "en": "HH:mm"}
 _AT = {"da": "kl.", "en": "at"}
+_WEEK = {"da": "uge", "en": "week"}
 _DAYS = {"da": ("i dag", "i går"), "en": ("today", "yesterday")}
 
 
@@ -25,6 +26,12 @@ def distance(metres: float, *, language: str = "da") -> str:
     if metres < 995:
         return f"{round(metres / 5) * 5 if metres > 20 else round(metres)} m"
     return f"{number(metres / 1000, language=language, digits=1)} km"
+
+
+def week(moment: datetime, *, language: str = "da") -> str:
+    """«uge 37, 2025», for a time of which only the week is known."""
+    year, number_of, _ = moment.astimezone(COPENHAGEN).isocalendar()
+    return f"{_WEEK[language]} {number_of}, {year}"
 
 
 def when(moment: datetime, *, now: datetime, language: str = "da") -> str:

@@ -1,4 +1,4 @@
-"""«Administration»: who has access, in which role and districts."""
+"""«Administration»: who has access and in which role, how long things are kept, what the gate stopped."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import streamlit as st
 
 from fieldapp.formats import COPENHAGEN
 from fieldapp.ui.administration import add_part, link_part, user_part
+from fieldapp.ui.gate_counts import gate_counts_part
+from fieldapp.ui.retention import retention_part
 from fieldapp.ui.session import database, guard, services_now, translator_for
 from fieldapp.usecases.accounts import ADMINISTRATORS, users
 
@@ -24,3 +26,5 @@ with database() as db:
     accounts = users(actor, db=db)
 for account in accounts:
     user_part(account, actor, districts, _)
+retention_part(actor, _)
+gate_counts_part(actor, _)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # a shared machine; nothing here is about speed
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 LAPTOP = {"width": 1280, "height": 800}
-SCREENS = ("ny", "kort", "overblik", "indlaes", "administration", "enheder", "mere")
+SCREENS = ("ny", "kort", "overblik", "indlaes", "administration", "enheder", "mere", "om_data")
 GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 32, 42)"}
 HTML = "document.documentElement"
 
@@ -228,8 +228,9 @@ def test_overview_with_its_tables_and_the_quiet_screens(page, world):
     faults += check(page, "administration")
     show(page, world, "enheder")
     faults += check(page, "enheder")
-    show(page, world, "mere")
-    faults += check(page, "mere")
+    for screen in ("mere", "om_data"):
+        show(page, world, screen)
+        faults += check(page, screen)
     assert not faults, "\n".join(faults)
 
 
@@ -248,7 +249,14 @@ def test_import_with_a_file_that_has_bad_rows(page, world):
 def test_the_doors_sign_in_set_up_and_invitation(page, world):
     page.context.clear_cookies()
     faults = []
-    for path in ("login", "login?lang=en", "setup?token=x", "invite?token=x", f"invite?token={world.invitation}"):
+    for path in (
+        "login",
+        "login?lang=en",
+        "om-data",
+        "setup?token=x",
+        "invite?token=x",
+        f"invite?token={world.invitation}",
+    ):
         page.goto(f"{world.server.url}/{path}")
         expect(page.locator("h1")).to_have_count(1)
         assert page.evaluate(f"{HTML}.lang") == ("en" if "lang=en" in path else "da")

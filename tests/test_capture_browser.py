@@ -262,6 +262,7 @@ def test_a_draft_survives_a_reload_with_note_choices_and_photo(server, open_form
     Image.effect_noise((2400, 1600), 50).convert("RGB").save(photo, "JPEG")
     picture = {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
     page.locator("input[type=file]").set_input_files(picture)
+    page.get_by_role("button", name="Brug billedet").tap()
     expect(page.get_by_alt_text("Billede 1")).to_be_visible()
     page.reload()
     expect(page.locator("textarea")).to_have_value("To knallerter på stien")

@@ -74,7 +74,7 @@ def _only_groups(parser: argparse.ArgumentParser) -> bool:
 
 
 def test_every_reading_command_takes_json() -> None:
-    reading = ("user list", "districts check", "check", "audit verify")
+    reading = ("user list", "districts check", "check", "audit verify", "retention show", "retention run")
     for words, parser in verbs(build_parser()):
         if words in reading:
             assert "--json" in parser.format_help(), words
@@ -297,3 +297,29 @@ def test_it_runs_as_a_module_and_survives_a_closed_pipe(tmp_path: Path) -> None:
             pass
         assert process.wait(60) == 1
         assert process.stderr.read() == b""
+
+
+def test_retention_is_shown_authorised_tried_and_run(run: Shell) -> None:
+    run("demo", "--observations", "40")
+    code, said, error = run("retention", "run")
+    assert (code, said) == (1, "") and error.startswith("Sletning er slået fra: der mangler en bemyndigelse.")
+    dry = run.json("retention", "run", "--dry-run")
+    assert dry["authorised"] is False and {row["field"] for row in dry["rows"]} == {"note", "detail"}
+    assert "Dette ville blive fjernet nu:" in run("retention", "run", "--dry-run")[1]
+    assert run("retention", "authorise", "--reference", "RA 26/1", "--by", "Arkivar")[2] == "Feltet «dato» mangler.\n"
+    given = ("retention", "authorise", "--reference", "RA 26/1", "--date", "2026-11-01", "--by", "Arkivar")
+    assert run(*given)[1] == "Sletning er bemyndiget med arkiv først: RA 26/1, 01-11-2026, Arkivar.\n"
+    done = run.json("retention", "run")
+    assert done["wiped"] is True and Path(done["archive"]).parent == run.folder / "archive"
+    assert done["counts"]["detail"] == sum(row["count"] for row in dry["rows"] if row["field"] == "detail") > 0
+    assert run("retention", "run")[1] == "Der var intet at fjerne.\n"
+    shown = run.json("retention", "show")
+    assert shown["authorised"] and [one["state"] for one in shown["runs"]] == ["done"]
+    assert run("retention", "authorise", "--withdraw")[1] == "Sletning er slået fra: der mangler en bemyndigelse.\n"
+    assert run("retention", "run")[0] == 1 and run.json("check")["ok"] is True
+
+
+def test_a_lifetime_is_set_within_limits(run: Shell) -> None:
+    assert run("retention", "set", "people.note", "6")[1] == "Adfærd: note: 6 måneder.\n"
+    assert run("retention", "set", "people.note", "121")[0] == 1
+    assert re.search(r"people\.note +6 mdr\.  Adfærd: note\n", run("retention", "show")[1])

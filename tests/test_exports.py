@@ -7,7 +7,7 @@ import json
 import sqlite3
 import struct
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from fieldapp.usecases.observations import record
 from fieldapp.usecases.spreadsheets import guarded
 
 SERVICES = some_services()
+LATER = datetime(2026, 12, 7, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -47,8 +48,8 @@ def out_of(
 ) -> Exported:
     reader = User("reader", "Læser", role, frozenset(districts))
     wanted = more.pop("wanted", ObservationFilter())
-    suffix = path.suffix.removeprefix(".")
-    return export_observations(wanted, path, format=suffix, reader=reader, db=db, services=SERVICES, now=NOW, **more)
+    more = {"format": path.suffix.removeprefix("."), "now": NOW} | more
+    return export_observations(wanted, path, reader=reader, db=db, services=SERVICES, **more)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -93,11 +94,12 @@ def test_points_go_to_those_with_a_point_grant_and_only_theirs(db: Database, tmp
     assert out_of(db, tmp_path / "s.csv", Role.SSP, districts=("strandgaard",)) == Exported("points", 0)
 
 
-def test_those_without_get_areas_of_five_or_more(db: Database, tmp_path: Path) -> None:
-    assert out_of(db, tmp_path / "a.csv", Role.ADMIN) == Exported("cells", 1)
-    (cell,) = rows_of(tmp_path / "a.csv")
-    assert (cell["count"], cell["size_m"]) == ("7", "100")
-    assert out_of(db, tmp_path / "a.geojson", Role.ADMIN).count == 1
+def test_those_without_get_areas_of_whole_months_in_fives(db: Database, tmp_path: Path) -> None:
+    assert out_of(db, tmp_path / "a.csv", Role.ADMIN) == Exported("cells", 0)
+    assert out_of(db, tmp_path / "b.csv", Role.ADMIN, now=LATER) == Exported("cells", 1)
+    (cell,) = rows_of(tmp_path / "b.csv")
+    assert (cell["count"], cell["size_m"]) == ("5", "500")
+    assert out_of(db, tmp_path / "a.geojson", Role.ADMIN, now=LATER).count == 1
     assert "moped" not in (tmp_path / "a.geojson").read_text()
 
 
@@ -118,7 +120,7 @@ def test_geojson_is_rfc_7946(db: Database, tmp_path: Path) -> None:
     assert (first["type"], first["geometry"]["type"]) == ("Feature", "Point")
     lon, lat = first["geometry"]["coordinates"]
     assert 12 < lon < 13 and 55 < lat < 56
-    out_of(db, tmp_path / "f.geojson", Role.ADMIN)
+    out_of(db, tmp_path / "f.geojson", Role.ADMIN, now=LATER)
     ring = json.loads((tmp_path / "f.geojson").read_text("utf-8"))["features"][0]["geometry"]["coordinates"][0]
     assert ring[0] == ring[-1] and len(ring) == 5
 
@@ -153,7 +155,7 @@ def test_a_geopackage_is_built_as_the_standard_says(db: Database, tmp_path: Path
 
 def test_a_geopackage_of_areas_holds_polygons_with_their_envelopes(db: Database, tmp_path: Path) -> None:
     path = tmp_path / "ud.gpkg"
-    out_of(db, path, Role.ADMIN)
+    out_of(db, path, Role.ADMIN, now=LATER)
     file = sqlite3.connect(path)
     geom = file.execute("SELECT geom FROM omraader").fetchone()[0]
     file.close()

@@ -98,3 +98,25 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(browser: Browser,
 def test_nobody_else_finds_the_page(server: Server, role: Role) -> None:
     token = signed_in_cookie(server.database, make_user(server.database, role))
     assert server.get("/indlaes", cookie=token).status == 403
+
+
+def test_notes_that_may_be_about_persons_are_shown_and_left_out_unless_somebody_says_otherwise(
+    browser: Browser, server: Server
+) -> None:
+    page = opened_page(browser, server, Role.COORDINATOR, wide=False)
+    rows_of = "kategori;lat;lon;tid;note\n" + "".join(
+        f"Graffiti;55,6133;12,3580;18-10-2026 21.4{n};{note}\n" for n, note in enumerate(("Ali malede", "Ny maling"))
+    )
+    for answer, stored in (("Udelad noterne i disse rækker", None), ("Det er ikke personer", "Ali malede")):
+        upload(page, "noter.csv", rows_of.replace("18-10", "18-10" if stored is None else "17-10"))
+        button(page, "Se filen igennem")
+        expect(page.locator(".fa-unsure li")).to_contain_text("Række 2 · muligt navn: Ali")
+        expect(page.locator(".fa-unsure mark")).to_have_text("Ali")
+        page.get_by_text(answer).click()
+        page.screenshot(path=str(server.database.parent / "unsure.png"), full_page=True)
+        button(page, "Gem observationer")
+        expect(page.get_by_text("Gemt 2 observationer")).to_be_visible()
+        with opened(server.database) as db:
+            found = db.query("SELECT note FROM observation WHERE category = 'graffiti' ORDER BY observed_at")
+            assert stored in [row["note"] for row in found]
+        page.reload()

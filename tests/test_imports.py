@@ -307,7 +307,7 @@ def test_too_many_rows_are_refused(db: Database, monkeypatch: pytest.MonkeyPatch
     "text",
     [
         "=1+1",
-        "@SUM(A1)",
+        "+SUM(A1)",
         "{{7*7}}",
         "{% raw %}",
         "<img src=x onerror=alert(1)>",

@@ -142,7 +142,7 @@ def test_a_note_with_a_cpr_number_is_refused_and_nothing_stored(db, worker):
 
 HOSTILE = [
     "{{7*7}}",
-    "{% raw %}",
+    "{% if x %}",
     "<img src=x onerror=alert(1)>",
     "`${7*7}`",
     "\u202egnat\u202c",
@@ -171,12 +171,12 @@ def test_undo_within_ten_minutes_deletes_text_and_photos_and_leaves_a_bare_row(d
 
 
 def test_a_withdrawn_note_is_gone_from_the_bytes_of_the_file(db, worker, tmp_path):
-    stored = _record(db, worker, note="Sjældentord Zyxwvu")
+    stored = _record(db, worker, note="knust flodhestevindue")
     db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert _traces(tmp_path, b"Zyxwvu") > 0
+    assert _traces(tmp_path, b"flodhestevindue") > 0
     observations.undo(stored.id, user=worker, db=db, now=NOW)
     db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert _traces(tmp_path, b"Zyxwvu") == 0
+    assert _traces(tmp_path, b"flodhestevindue") == 0
 
 
 def _traces(folder, word):
@@ -253,7 +253,7 @@ def test_saving_a_draft_twice_makes_one_observation(db, worker):
 def test_a_draft_never_keeps_personal_data_on_the_server(db, worker):
     draft = draft_uses.Draft(uuid7(NOW), {"category": "moped", "note": "ring 12345678"})
     draft_uses.save(draft, user=worker, db=db, now=NOW)
-    assert draft_uses.load(user=worker, db=db, now=NOW).content == {"category": "moped"}
+    assert draft_uses.load(user=worker, db=db, now=NOW).content == {"category": "moped", "note_on_phone": True}
     assert "12345678" not in str(list(db.query("SELECT * FROM draft")))
 
 

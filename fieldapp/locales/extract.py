@@ -53,6 +53,7 @@ def collect(paths: Iterable[Path]) -> Found:
     for names in (_class_fields(tree) for tree in trees.values()):
         for tree in trees.values():
             found.texts.update(_given(tree, names, found.fields))
+    found.texts.discard("")
     return found
 
 

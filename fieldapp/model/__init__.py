@@ -18,6 +18,7 @@ from fieldapp.model.parsing import (
     utc_text,
 )
 from fieldapp.model.people import MAY_RECORD, ROLE_NAMES, Role, User
+from fieldapp.model.retention import RETIRED, Authorisation
 
 __all__ = [
     "AGE_BANDS",
@@ -29,8 +30,10 @@ __all__ = [
     "NOTE_MAX",
     "PHOTOS_MAX",
     "POSITION_SOURCES",
+    "RETIRED",
     "ROLE_NAMES",
     "SEVERITIES",
+    "Authorisation",
     "Catalogue",
     "Category",
     "Grant",

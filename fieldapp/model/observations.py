@@ -24,7 +24,8 @@ class Observation:
     `lat`, `lon` are WGS 84 degrees, `accuracy_m` metres, times are aware UTC to the second.
     `district_choice` is the sender's own pick near a border; it counts only there.
     The fields below `origin` are computed by `usecases.observations.record`; `cell` is the 50 m square as
-    (northing, easting) indices in EPSG:25832.
+    (northing, easting) indices in EPSG:25832. `coarse` marks one past its lifetime: only the 100 m square round the
+    position and the week of the time are true.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Observation:
     reporter: str = ""
     status: str = "active"
     version: int = 1
+    coarse: bool = False
 
     @classmethod
     def from_wire(cls, wire: object, *, catalogue: Catalogue, now: datetime, origin: str = "api") -> Observation:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from fieldapp.model import Role, User, utc_text
+from fieldapp.model import RETIRED, Role, User, utc_text
 from fieldapp.store.connection import one
 
 _USER = """
@@ -55,8 +55,8 @@ def get(db: Database, user_id: str) -> User | None:
 
 
 def every(db: Database) -> list[Account]:
-    """All accounts by name."""
-    rows = db.query(_USER + " ORDER BY name")
+    """All accounts by name; the one that stands for reporters no longer kept is nobody's."""
+    rows = db.query(_USER + " WHERE user.id != ? ORDER BY name", [RETIRED])
     return [Account(user_of(row), row["password_hash"] is not None, row["created_at"]) for row in rows]
 
 

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from fieldapp.errors import Problem
-from fieldapp.model import Grant, Kind, Observation, ObservationFilter, parse_time, utc_text
+from fieldapp.model import RETIRED, Grant, Kind, Observation, ObservationFilter, parse_time, utc_text
+from fieldapp.model.retention import blunted
 from fieldapp.store import audit, meta
 from fieldapp.store.connection import one, writing
 
@@ -23,7 +24,7 @@ _VALUES = f"({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _INSERT = f"INSERT INTO observation {_VALUES} ON CONFLICT (id) DO NOTHING"
 _READ = (
     "id category kind lat lon accuracy_m position_source cell_n cell_e place district near_border observed_at "
-    "recorded_at reporter severity group_size age_band note repeat_of origin status version".split()
+    "recorded_at reporter severity group_size age_band note repeat_of origin status version coarsened_at".split()
 )
 _SELECT = f"SELECT {', '.join(_READ)} FROM observation"
 # Degrees north–south, about 5 km: in a box up to this high it pays to go by position rather than by time.
@@ -71,7 +72,9 @@ def insert_many(db: Database, observations: Iterable[Observation], *, actor: str
 
 def _same_or_conflict(db: Database, observation: Observation) -> Outcome:
     stored = one(db, "SELECT content_hash, reporter, version FROM observation WHERE id = ?", observation.id)
-    if stored and stored["reporter"] == observation.reporter and stored["content_hash"] == observation.content_hash:
+    # Past its lifetime only a piece of the hash is kept, and nothing of what was sent may come back.
+    hashes = observation.content_hash, blunted(observation.content_hash)
+    if stored and stored["reporter"] in (observation.reporter, RETIRED) and stored["content_hash"] in hashes:
         return "same"
     raise Problem("conflict", field="id")
 
@@ -232,7 +235,8 @@ def to_row(observation: Observation) -> tuple[Any, ...]:
 
 def from_row(row: dict[str, Any]) -> Observation:
     """A stored row as the value it was."""
-    values = {name: row[name] for name in _READ if name not in ("cell_n", "cell_e")}
+    values = {name: row[name] for name in _READ if name not in ("cell_n", "cell_e", "coarsened_at")}
+    values["coarse"] = row["coarsened_at"] is not None
     values["kind"] = Kind(row["kind"])
     values["near_border"] = bool(row["near_border"])
     values["observed_at"] = parse_time("observed_at", row["observed_at"])

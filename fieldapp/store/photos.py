@@ -13,6 +13,9 @@ from fieldapp.store import audit, meta
 from fieldapp.store.connection import one, writing
 from fieldapp.texts import later
 
+# The trail's word for a photo that was taken out, on request or by its lifetime.
+REMOVED = "photo.removed"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
@@ -27,7 +30,10 @@ class StoredPhoto:
 
 
 def add(db: Database, observation_id: str, photo: StoredPhoto, *, actor: str, at: datetime) -> None:
-    """Tie a photo to an observation; the same bytes again change nothing, a fifth is a Problem."""
+    """Tie a photo to an observation; the same bytes again change nothing, a fifth is a Problem.
+
+    A photo that was taken out and is sent again stays out.
+    """
     with writing(db):
         add_within(db, observation_id, photo, actor=actor, at=at)
 
@@ -36,6 +42,8 @@ def add_within(db: Database, observation_id: str, photo: StoredPhoto, *, actor: 
     """`add` for a caller that already holds the transaction."""
     there = list(db.query("SELECT id, sha256, position FROM photo WHERE observation_id = ?", [observation_id]))
     if any(row["id"] == photo.id or row["sha256"] == photo.sha256 for row in there):
+        return
+    if was_removed(db, photo.id):
         return
     if len(there) >= PHOTOS_MAX:
         raise Problem("invalid", field="photo", why=later("der er allerede {count} billeder", count=PHOTOS_MAX))
@@ -64,6 +72,12 @@ def of(db: Database, observation_id: str) -> list[str]:
     """The ids of an observation's photos, in order."""
     rows = db.query("SELECT id FROM photo WHERE observation_id = ? ORDER BY position", [observation_id])
     return [row["id"] for row in rows]
+
+
+def was_removed(db: Database, photo_id: str) -> bool:
+    """Does the trail say that this photo was taken out?"""
+    sql = "SELECT 1 AS yes FROM audit WHERE entity = 'photo' AND entity_id = ? AND action = ?"
+    return one(db, sql, photo_id, REMOVED) is not None
 
 
 def owner(db: Database, photo_id: str) -> str | None:

@@ -14,6 +14,7 @@ from fieldapp.errors import Problem
 from fieldapp.formats import number, when
 from fieldapp.model import Catalogue, Observation, User
 from fieldapp.texts import Translator
+from fieldapp.ui.importing_unsure import unsure_part
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import database, services_now
 from fieldapp.usecases import imports
@@ -190,10 +191,11 @@ def plan_part(plan: imports.ImportPlan, user: User, _: Translator) -> None:
         st.caption(plain(notice))
     if plan.preview:
         st.dataframe([_preview_row(seen, user, _) for seen in plan.preview], hide_index=True)
+    soft = unsure_part(plan, _) if plan.unsure else "blank"
     skip = _bad_part(plan, user, _) if plan.bad else False
     if plan.good and (skip or not plan.bad):
         if st.button(_("Gem observationer"), type="primary", key="import_store"):
-            _store(plan, user, skip, _)
+            _store(plan, user, skip, soft, _)
     elif not plan.good:
         st.info(_("Der er ikke noget nyt at gemme i filen."))
 
@@ -221,7 +223,7 @@ def _bad_line(bad: imports.BadRow, _: Translator) -> str:
     return f"- **{_('Række')} {bad.row}**{column}: {plain(bad.reason)}"
 
 
-def _store(plan: imports.ImportPlan, user: User, skip_bad: bool, _: Translator) -> None:
+def _store(plan: imports.ImportPlan, user: User, skip_bad: bool, soft: imports.Soft, _: Translator) -> None:
     bar = st.progress(0.0, text=_("Gemmer …"))
     try:
         with database() as db:
@@ -231,6 +233,7 @@ def _store(plan: imports.ImportPlan, user: User, skip_bad: bool, _: Translator) 
                 db=db,
                 now=datetime.now(UTC),
                 skip_bad=skip_bad,
+                soft=soft,
                 progress=_counter(bar, _("{count} rækker gemt"), user.language, of=plan.good),
             )
     except Problem as problem:

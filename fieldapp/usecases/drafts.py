@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,24 +10,28 @@ from typing import Any
 from fieldapp import images
 from fieldapp.errors import Problem
 from fieldapp.model import PHOTOS_MAX, Observation, User, uuid7
-from fieldapp.privacy import check
-from fieldapp.privacy.release import sees_point
+from fieldapp.privacy.releasing import sees_point
 from fieldapp.store import drafts as kept
 from fieldapp.store import observations as rows
 from fieldapp.store import photos
 from fieldapp.store.connection import Database, writing
 from fieldapp.texts import later
+from fieldapp.usecases import asking
 from fieldapp.usecases.observations import EDIT_FOR, may_record
 
 FIELDS = frozenset(
     "category lat lon accuracy_m position_source when observed_at severity group_size age_band note repeat_of "
-    "district_choice".split()
+    "district_choice not_persons note_on_phone".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is typed so far, under the id the observation will have; `photos` are ids."""
+    """What is typed so far, under the id the observation will have; `photos` are ids.
+
+    In `content`, `not_persons` are the places in the note that are said to be no person; `note_on_phone` tells that a
+    note is written which the server does not have.
+    """
 
     id: str
     content: dict[str, Any] = field(default_factory=dict)
@@ -42,11 +47,16 @@ def load(*, user: User, db: Database, now: datetime) -> Draft:
 
 
 def save(draft: Draft, *, user: User, db: Database, now: datetime) -> None:
-    """Keep the draft; a note with personal data in it is left out, since the server never stores it."""
+    """Keep the draft; a note that the gate stops, or still asks about, stays on the phone alone."""
     may_record(user)
     content = {name: value for name, value in draft.content.items() if name in FIELDS and value is not None}
-    if not check(str(content.get("note", ""))).ok:
-        content.pop("note", None)
+    note, places = str(content.get("note", "")), content.pop("not_persons", None)
+    spared = asking.words_at(note, places)
+    if asking.stopping(note, spared):
+        content |= {"note_on_phone": True}
+        del content["note"]
+    elif answered := asking.places_of(note, spared):
+        content["not_persons"] = answered
     if kept.load(db, user.id) != (draft.id, content):
         kept.save(db, user.id, draft.id, content, at=now)
 
@@ -58,14 +68,26 @@ def discard(*, user: User, db: Database) -> None:
 
 
 def add_photo(
-    data: bytes, *, observation_id: str, photo_id: str, user: User, db: Database, now: datetime
+    data: bytes,
+    *,
+    observation_id: str,
+    photo_id: str,
+    user: User,
+    db: Database,
+    now: datetime,
+    cover: Iterable[images.Box] = (),
 ) -> photos.StoredPhoto:
-    """A photo for an own saved observation (within 24 hours), or for the draft that will have this id."""
+    """A photo for an own saved observation (within 24 hours), or for the draft that will have this id.
+
+    What lies under the boxes to `cover` is black before anything is kept.
+    """
     may_record(user)
     stored = rows.get(db, observation_id)
     if stored is not None:
         _may_add(stored, user, now)
-    clean = images.sanitise(data)
+    if photos.owner(db, photo_id) not in (None, observation_id):
+        raise _taken()
+    clean = images.sanitise(data, cover=cover)
     photo = photos.StoredPhoto(
         photo_id, bytes.fromhex(clean.sha256), clean.width, clean.height, clean.jpeg, images.thumbnail(clean.jpeg)
     )
@@ -92,6 +114,12 @@ def _add_to_draft(photo: photos.StoredPhoto, observation_id: str, user: User, db
     if len(kept.photos(db, user.id)) >= PHOTOS_MAX:
         raise Problem("invalid", field="photo", why=later("der er allerede {count} billeder", count=PHOTOS_MAX))
     kept.add_photo(db, user.id, photo, at=now)
+    if photo.id not in {own.id for own in kept.photos(db, user.id)}:
+        raise _taken()
+
+
+def _taken() -> Problem:
+    return Problem("invalid", field="id", why="den er brugt; send billedet under en ny")
 
 
 def remove_photo(photo_id: str, *, user: User, db: Database) -> None:

@@ -14,15 +14,16 @@ from fieldapp import geo
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import ObservationFilter, User, utc_text
-from fieldapp.privacy.release import ReleasedCell, ReleasedPoint, area_grants, point_grants, release
+from fieldapp.privacy.areas import ReleasedCell
+from fieldapp.privacy.releasing import ReleasedPoint, area_grants, point_grants, release
 from fieldapp.store import audit, geopackage, meta
 from fieldapp.store import observations as rows
 from fieldapp.store.connection import Database, writing
 from fieldapp.texts import later
-from fieldapp.usecases.browse import map_view
+from fieldapp.usecases.browse import areas
 from fieldapp.usecases.services import Services
 from fieldapp.usecases.spreadsheets import Value, write_rows
-from fieldapp.usecases.wire import cell_feature, cell_name, point_feature
+from fieldapp.usecases.wire import COARSE_M, cell_feature, cell_name, point_feature, week_of
 
 FORMATS = ("csv", "geojson", "gpkg")
 _POINT_COLUMNS: dict[str, str] = {
@@ -40,6 +41,8 @@ _POINT_COLUMNS: dict[str, str] = {
     "age_band": "TEXT",
     "accuracy_m": "REAL",
     "note": "TEXT",
+    "observed_week": "TEXT",
+    "grid_m": "INTEGER",
 }
 _CELL_COLUMNS = {"cell": "TEXT", "size_m": "INTEGER", "lat": "REAL", "lon": "REAL", "count": "INTEGER"}
 
@@ -77,7 +80,7 @@ def export_observations(
     actor: str | None = None,
     overwrite: bool = False,
 ) -> Exported:
-    """Write what `reader` may see: points for those with a point grant, else areas of five or more.
+    """Write what `reader` may see: points for those with a point grant, else areas: whole months, counts in fives.
 
     Raises `exists` for a file that is there, `not_allowed` for a reader who may see nothing.
     """
@@ -85,7 +88,7 @@ def export_observations(
         raise Problem("invalid", field="format", why=later("vælg en af: {choices}", choices=", ".join(FORMATS)))
     if out.exists() and not overwrite:
         raise Problem("exists", field=out.name)
-    content = _content(wanted, reader, db, services)
+    content = _content(wanted, reader, db, services, now)
     part = out.with_name(f".{out.name}.part")
     try:
         part.unlink(missing_ok=True)
@@ -101,21 +104,27 @@ def export_observations(
     return Exported(content.grain, count)
 
 
-def _content(wanted: ObservationFilter, reader: User, db: Database, services: Services) -> _Content:
-    released = _released(wanted, reader, db, services)
+def _content(wanted: ObservationFilter, reader: User, db: Database, services: Services, now: datetime) -> _Content:
+    released = _released(wanted, reader, db, services, now)
     if not meta.is_fictional(db):
         return released
     columns = {**released.columns, "fiktiv": "INTEGER"}
     return replace(released, columns=columns, values=lambda item: (*released.values(item), 1), fictional=True)
 
 
-def _released(wanted: ObservationFilter, reader: User, db: Database, services: Services) -> _Content:
+def _released(wanted: ObservationFilter, reader: User, db: Database, services: Services, now: datetime) -> _Content:
     catalogue, language = services.catalogue, reader.language
     if grants := point_grants(reader):
         points = _points(rows.each(db, wanted.only(granted=grants)), reader)
 
         def values(point: ReleasedPoint) -> tuple[Value, ...]:
-            own = {"category_da": catalogue[point.category].da, "kind": str(point.kind), "observed_at": _time(point)}
+            own: dict[str, Value] = {
+                "category_da": catalogue[point.category].da,
+                "kind": str(point.kind),
+                "observed_at": _time(point),
+                "observed_week": week_of(point),
+                "grid_m": COARSE_M if point.coarse else None,
+            }
             return tuple(own[name] if name in own else getattr(point, name) for name in _POINT_COLUMNS)
 
         def feature(point: ReleasedPoint) -> dict[str, Any]:
@@ -124,8 +133,8 @@ def _released(wanted: ObservationFilter, reader: User, db: Database, services: S
         return _Content("points", _POINT_COLUMNS, points, values, lambda p: [(p.lon, p.lat)], feature)
     if not area_grants(reader):
         raise Problem("not_allowed")
-    cells = map_view(wanted, reader=reader, db=db, points=False).cells
-    return _Content("cells", _CELL_COLUMNS, cells, _cell_values, _ring, cell_feature)
+    found = areas(wanted, reader=reader, db=db, now=now)
+    return _Content("cells", _CELL_COLUMNS, found, _cell_values, _ring, cell_feature)
 
 
 def _points(found: Iterable[Any], reader: User) -> Iterator[ReleasedPoint]:
@@ -134,8 +143,8 @@ def _points(found: Iterable[Any], reader: User) -> Iterator[ReleasedPoint]:
         yield from release([observation], reader).points
 
 
-def _time(point: ReleasedPoint) -> str:
-    return point.observed_at.astimezone(COPENHAGEN).isoformat(timespec="seconds")
+def _time(point: ReleasedPoint) -> str | None:
+    return None if point.coarse else point.observed_at.astimezone(COPENHAGEN).isoformat(timespec="seconds")
 
 
 def _cell_values(cell: ReleasedCell) -> tuple[Value, ...]:
@@ -181,7 +190,7 @@ def _gpkg(path: Path, content: _Content, now: datetime) -> int:
 def _in_utc(content: _Content, item: Any) -> tuple[Value, ...]:
     """The values with the time as a GeoPackage wants it, so that QGIS can filter by it."""
     values = dict(zip(content.columns, content.values(item), strict=True))
-    if isinstance(item, ReleasedPoint):
+    if isinstance(item, ReleasedPoint) and not item.coarse:
         values["observed_at"] = item.observed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return tuple(values.values())
 

@@ -18,6 +18,7 @@ from fieldapp.model import (
 from fieldapp.store.connection import Database
 from fieldapp.store.observations import favourites
 from fieldapp.texts import translator
+from fieldapp.usecases import asking
 from fieldapp.usecases.services import Services
 
 AGE_BAND_NAMES = {
@@ -52,6 +53,7 @@ def form(*, user: User, db: Database, services: Services) -> dict[str, Any]:
             "no_people": _("Skriv, hvad der skete, hvor mange og ca. alder – ikke hvem."),
             "no_people_on_photos": _("Ingen mennesker på billedet."),
         },
+        "gate": asking.question_texts(_),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -11,11 +12,13 @@ from fieldapp import geo
 from fieldapp.districts import Located, Neighbour
 from fieldapp.errors import Problem
 from fieldapp.model import MAY_RECORD, Observation, ObservationFilter, User
-from fieldapp.privacy import clean_text, require_clean
-from fieldapp.privacy.release import ReleasedPoint, point_grants, release, sees_point
-from fieldapp.store import audit, drafts, photos
+from fieldapp.model.retention import blunted
+from fieldapp.privacy import check, clean_text
+from fieldapp.privacy.releasing import ReleasedPoint, point_grants, release, sees_point
+from fieldapp.store import audit, bulk, drafts, photos
 from fieldapp.store import observations as rows
 from fieldapp.store.connection import Database, writing
+from fieldapp.usecases import asking, gate_counts
 from fieldapp.usecases.services import Services
 
 UNDO_FOR = timedelta(minutes=10)
@@ -36,29 +39,89 @@ class Recorded:
     observation: Observation
 
 
-def record(observation: Observation, *, user: User, db: Database, services: Services, now: datetime) -> Recorded:
-    """Store one observation with its district, place and cell; safe to call again with the same id."""
-    ready = prepare(observation, user=user, db=db, services=services, now=now)
-    outcome = rows.insert(db, ready, actor=user.id)
+def record(
+    observation: Observation,
+    *,
+    user: User,
+    db: Database,
+    services: Services,
+    now: datetime,
+    spared: asking.Words = asking.NOBODY,
+) -> Recorded:
+    """Store one observation with its district, place and cell; safe to call again with the same id.
+
+    `spared` are the words of the note that its writer has said are no person; they are counted, not stored.
+    """
+    ready = _through_the_gate(observation, user=user, db=db, services=services, now=now, spared=spared)
+    with writing(db):
+        outcome = rows.insert_within(db, ready, actor=user.id)
+        _count_passed(db, outcome, ready, now)
     return Recorded(outcome, ready)
 
 
-def record_draft(observation: Observation, *, user: User, db: Database, services: Services, now: datetime) -> Recorded:
+def record_draft(
+    observation: Observation,
+    *,
+    user: User,
+    db: Database,
+    services: Services,
+    now: datetime,
+    spared: asking.Words = asking.NOBODY,
+) -> Recorded:
     """`record`, with the photos of the user's draft, which is gone afterwards; all in one transaction."""
-    ready = prepare(observation, user=user, db=db, services=services, now=now)
+    ready = _through_the_gate(observation, user=user, db=db, services=services, now=now, spared=spared)
     with writing(db):
         outcome = rows.insert_within(db, ready, actor=user.id)
         for photo in drafts.photos(db, user.id):
             photos.add_within(db, ready.id, photo, actor=user.id, at=now)
         drafts.discard_within(db, user.id)
+        _count_passed(db, outcome, ready, now)
     return Recorded(outcome, ready)
 
 
-def prepare(observation: Observation, *, user: User, db: Database, services: Services, now: datetime) -> Observation:
+def _through_the_gate(
+    observation: Observation, *, user: User, db: Database, services: Services, now: datetime, spared: asking.Words
+) -> Observation:
+    """`prepare`; a refusal is counted, and what is stored already is not asked about again."""
+    try:
+        return prepare(observation, user=user, db=db, services=services, now=now, spared=spared)
+    except Problem as problem:
+        if problem.code != asking.UNSURE or not _stored_already(observation, db):
+            if problem.code == asking.REFUSED:
+                found = asking.kinds_of(problem).elements()
+                gate_counts.count(found, "stopped", origin=observation.origin, db=db, now=now)
+            raise
+    answered = asking.soft_words(observation.note or "")
+    return prepare(observation, user=user, db=db, services=services, now=now, spared=answered)
+
+
+def _stored_already(observation: Observation, db: Database) -> bool:
+    said = replace(observation, note=clean_text(observation.note or "") or None).content_hash
+    return bulk.known(db, [observation.id]).get(observation.id) in (said, blunted(said))
+
+
+def _count_passed(db: Database, outcome: rows.Outcome, stored: Observation, now: datetime) -> None:
+    if outcome == "new" and stored.note:
+        passed = Counter(one.kind for one in check(stored.note).findings)
+        gate_counts.count_within(db, passed, "passed", origin=stored.origin, now=now)
+
+
+def prepare(
+    observation: Observation,
+    *,
+    user: User,
+    db: Database,
+    services: Services,
+    now: datetime,
+    spared: asking.Words = asking.NOBODY,
+) -> Observation:
     """Check role, text and link, and compute what the sender does not say; raises a Problem."""
     may_record(user)
+    # As it was sent too, so that the places in a refusal are the sender's.
+    asking.require_answered(observation.note or "", "note", spared=spared)
     note = clean_text(observation.note or "") or None
-    require_clean(note or "", "note")
+    if note != observation.note:
+        asking.require_answered(note or "", "note", spared=spared)
     if observation.repeat_of:
         seen = rows.get(db, observation.repeat_of)
         if seen is None or not sees_point(seen, user):
@@ -136,16 +199,35 @@ def undo(observation_id: str, *, user: User, db: Database, now: datetime) -> Non
     rows.replace_content(db, gone, actor=user.id, at=now)
 
 
-def amend(changed: Observation, *, user: User, db: Database, services: Services, now: datetime) -> Observation:
-    """Write one's own observation anew within 24 hours; `changed.version` is the version that was read."""
+def amend(
+    changed: Observation,
+    *,
+    user: User,
+    db: Database,
+    services: Services,
+    now: datetime,
+    spared: asking.Words = asking.NOBODY,
+) -> Observation:
+    """Write one's own observation anew within 24 hours; `changed.version` is the version that was read.
+
+    What was answered about the note when it was stored is not asked again.
+    """
     stored = stored_own(changed.id, user=user, db=db)
     if now - stored.recorded_at > EDIT_FOR:
         raise Problem("too_late", why="en observation kan kun rettes i 24 timer")
     if changed.version != stored.version:
         raise Problem("conflict", field="version")
-    ready = prepare(changed, user=user, db=db, services=services, now=now)
+    before = asking.soft_words(stored.note or "")
+    try:
+        ready = prepare(changed, user=user, db=db, services=services, now=now, spared=spared | before)
+    except Problem as problem:
+        if problem.code == asking.REFUSED:
+            gate_counts.count(asking.kinds_of(problem).elements(), "stopped", origin="form", db=db, now=now)
+        raise
     ready = replace(ready, recorded_at=stored.recorded_at, origin=stored.origin, version=stored.version + 1)
     rows.replace_content(db, ready, actor=user.id, at=now)
+    passed = (one.kind for one in check(ready.note or "").findings if asking.word_of(one) not in before)
+    gate_counts.count(passed, "passed", origin="form", db=db, now=now)
     return ready
 
 
@@ -162,7 +244,9 @@ def similar(
 ) -> ReleasedPoint | None:
     """The nearest observation of the same category within 50 m and 2 h that the user may see: «Er det den samme?»."""
     near = near_points(lat, lon, within_m=SAME_WITHIN_M, user=user, db=db, categories=frozenset({category}))
-    return next((point for _, point in near if abs(point.observed_at - observed_at) <= SAME_WITHIN), None)
+    return next(
+        (point for _, point in near if not point.coarse and abs(point.observed_at - observed_at) <= SAME_WITHIN), None
+    )
 
 
 def near_points(

@@ -29,6 +29,7 @@ SCREENS = (
     Screen("indlaes", "Indlæs observationer", "Indlæs", "upload", frozenset({Role.COORDINATOR})),
     Screen("enheder", "Mine enheder", "Enheder", "device", EVERYONE),
     Screen("administration", "Administration", "Administration", "users", ADMINISTRATORS),
+    Screen("om_data", "Om data", "Om data", "info", EVERYONE),
     Screen("mere", "Mere", "Mere", "more", EVERYONE),
 )
 BY_KEY = {screen.key: screen for screen in SCREENS}

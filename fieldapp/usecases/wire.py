@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from fieldapp import geo
+from fieldapp.formats import COPENHAGEN
 from fieldapp.model import Catalogue, utc_text
-from fieldapp.privacy.release import ReleasedCell, ReleasedPoint
+from fieldapp.privacy.areas import ReleasedCell
+from fieldapp.privacy.releasing import ReleasedPoint
 from fieldapp.usecases.browse import MapView
 
 E5 = 100_000
+COARSE_M = 100
 
 
 def point_feature(point: ReleasedPoint, catalogue: Catalogue, language: str) -> dict[str, Any]:
-    """One observation as a GeoJSON Feature."""
+    """One observation as a GeoJSON Feature; one past its lifetime is its 100 m square and its week."""
     names = (
         "category kind accuracy_m place district severity group_size age_band note repeat_of near_border own version"
     )
@@ -22,13 +25,27 @@ def point_feature(point: ReleasedPoint, catalogue: Catalogue, language: str) -> 
     return {
         "type": "Feature",
         "id": point.id,
-        "geometry": {"type": "Point", "coordinates": [point.lon, point.lat]},
+        "geometry": _square(point) if point.coarse else {"type": "Point", "coordinates": [point.lon, point.lat]},
         "properties": {
             **properties,
             "category_label": catalogue[point.category].label(language),
-            "observed_at": utc_text(point.observed_at),
+            "observed_at": None if point.coarse else utc_text(point.observed_at),
+            "observed_week": week_of(point),
+            "grid_m": COARSE_M if point.coarse else None,
         },
     }
+
+
+def week_of(point: ReleasedPoint) -> str:
+    """`2025-W37`: all that is known of the time of an observation past its lifetime."""
+    year, week, _ = point.observed_at.astimezone(COPENHAGEN).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _square(point: ReleasedPoint) -> dict[str, Any]:
+    """The 100 m square that a coarse position is the middle of."""
+    ring = geo.cell_polygon(geo.cell(point.lat, point.lon, COARSE_M))
+    return {"type": "Polygon", "coordinates": [[[lon, lat] for lon, lat in ring]]}
 
 
 def cell_feature(cell: ReleasedCell) -> dict[str, Any]:
@@ -61,6 +78,7 @@ def map_payload(view: MapView, catalogue: Catalogue, language: str) -> dict[str,
         "total": view.total,
         "size": view.cells[0].size_m if view.cells else 0,
         "cells": [_cell(cell) for cell in view.cells],
+        "areas": [[*_cell(cell), cell.size_m] for cell in view.areas],
         "categories": [
             {
                 "key": key,
@@ -82,4 +100,5 @@ def _cell(cell: ReleasedCell) -> list[int]:
 
 def _point(point: ReleasedPoint, keys: list[str]) -> list[Any]:
     position = [round(point.lat * E5), round(point.lon * E5)]
-    return [point.id, *position, keys.index(point.category), int(point.observed_at.timestamp()), int(point.own)]
+    week = int(week_of(point).replace("-W", "")) if point.coarse else 0
+    return [point.id, *position, keys.index(point.category), int(point.observed_at.timestamp()), int(point.own), week]

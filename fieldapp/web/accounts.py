@@ -130,6 +130,7 @@ async def _show(request: Request, form: Form, language: str, failure: Problem | 
     kept = {name: sent[name] for name in ("next", "token") if sent.get(name)}
     query = "&amp;".join(f"{name}={quote(value, safe='')}" for name, value in {**kept, "lang": other}.items())
     link = f'<a href="{request.url.path}?{query}" lang="{other}" hreflang="{other}">{words}</a>'
+    link += f' <a href="/om-data?lang={language}">{translator(language)("Om data")}</a>'
     return page(
         form,
         language=language,

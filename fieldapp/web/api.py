@@ -1,37 +1,36 @@
-"""`/api/v1`: observations in and out, photos, the form, districts, places and the map's compact rows."""
+"""`/api/v1`: observations in and out, the form, districts, places and the map's compact rows."""
 
 from __future__ import annotations
 
 import json
-from asyncio import Semaphore
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
-from fieldapp.model import Observation, parse_id, uuid7
+from fieldapp.model import Observation
+from fieldapp.model.parsing import PARSERS
+from fieldapp.privacy import check
 from fieldapp.store.connection import Database
 from fieldapp.texts import later
-from fieldapp.usecases import browse, drafts, form, observations, wire
+from fieldapp.usecases import asking, browse, form, observations, wire
 from fieldapp.usecases.filters import parse_filter
 from fieldapp.usecases.services import Services, load_services
 from fieldapp.web.answers import answering, json_response
 from fieldapp.web.context import in_thread, request_settings, request_user, utc_now, with_database
 from fieldapp.web.openapi import description
+from fieldapp.web.photos import get_photo, look, post_photo
 
 GEOJSON = "application/geo+json"
 LIMIT_MAX = 1000
 BODY_MAX = 64 * 1024
-PHOTO_MAX = 10 * 1024 * 1024
 POINT_ZOOM = 15
+NOT_PERSONS = "not_persons"
+_FIELDS = frozenset({*PARSERS, NOT_PERSONS})
 Box = tuple[float, float, float, float]
 _SIZES = ((13, 500), (14, 250))
 
@@ -47,6 +46,7 @@ def api_routes() -> list[BaseRoute]:
         ("/api/v1/districts", get_districts, "GET"),
         ("/api/v1/places", get_places, "GET"),
         ("/api/v1/photos", post_photo, "POST"),
+        ("/api/v1/photos/look", look, "POST"),
         ("/api/v1/photos/{photo_id}", get_photo, "GET"),
     )
     return [Route(path, answering(handler), methods=[method]) for path, handler, method in routes]
@@ -61,13 +61,28 @@ async def post_observation(request: Request) -> Response:
     """201 new, 200 the same again; the answer leaves only after the commit."""
     user, services, now = request_user(request), services_of(request), utc_now()
     said = await _json_body(request)
+    said, places = _and_answer(said)
     observation = Observation.from_wire(said, catalogue=services.catalogue, now=now)
-    recorded = await with_database(
-        request, lambda db: observations.record(observation, user=user, db=db, services=services, now=now)
-    )
+
+    def record(db: Database) -> observations.Recorded:
+        spared = asking.words_at(observation.note or "", places)
+        return observations.record(observation, user=user, db=db, services=services, now=now, spared=spared)
+
+    recorded = await with_database(request, record)
     stored = recorded.observation
     content = {"id": stored.id, "outcome": recorded.outcome, "district": stored.district, "place": stored.place}
     return json_response(content, status=201 if recorded.outcome == "new" else 200)
+
+
+def _and_answer(said: Any) -> tuple[Any, list[list[int]]]:
+    """The observation, and beside it where its note is not about a person: an answer, no content of the row."""
+    if not isinstance(said, dict):
+        return said, []
+    for name in said:
+        if name not in _FIELDS and not (name.isidentifier() and check(name.replace("_", " ")).ok):
+            raise Problem("unknown_field", field="…")  # the name itself may be personal data
+    content = {name: value for name, value in said.items() if name != NOT_PERSONS}
+    return content, asking.read_places(said.get(NOT_PERSONS), NOT_PERSONS)
 
 
 async def get_observations(request: Request) -> Response:
@@ -82,7 +97,7 @@ async def get_observations(request: Request) -> Response:
         page = browse.page(wanted, reader=user, db=db, limit=limit, after=after)
         features = [wire.point_feature(point, services.catalogue, user.language) for point in page.points]
         if page.next is None:
-            features += [wire.cell_feature(cell) for cell in browse.areas(wanted, reader=user, db=db)]
+            features += [wire.cell_feature(cell) for cell in browse.areas(wanted, reader=user, db=db, now=now)]
         return wire.feature_collection(features, numberMatched=page.total, next=page.next)
 
     return json_response(await with_database(request, read), media_type=GEOJSON)
@@ -99,7 +114,7 @@ async def get_map(request: Request) -> Response:
     wanted = wanted.only(bbox=_wider(wanted.bbox))
     size = next((size for limit, size in _SIZES if zoom <= limit), 100)
     view = await with_database(
-        request, lambda db: browse.map_view(wanted, reader=user, db=db, points=close, size_m=size)
+        request, lambda db: browse.map_view(wanted, reader=user, db=db, now=now, points=close, size_m=size)
     )
     payload = wire.map_payload(view, services.catalogue, user.language)
     return json_response(payload | {"covers": _covers(zoom, view.points or close, wanted.bbox)})
@@ -147,48 +162,6 @@ async def get_places(request: Request) -> Response:
         for place in services_of(request).gazetteer.places
     ]
     return json_response(wire.feature_collection(features), media_type=GEOJSON)
-
-
-async def post_photo(request: Request) -> Response:
-    """One photo, as the raw body with `observation` and `id` in the query or as a form. 201 with its id."""
-    user, now = request_user(request), utc_now()
-    data, said = await _photo_parts(request)
-    observation = parse_id("observation", said.get("observation") or said.get("observation_id"))
-    photo_id = parse_id("id", said.get("id") or uuid7(now))
-    async with _decoding():
-        photo = await with_database(
-            request,
-            lambda db: drafts.add_photo(data, observation_id=observation, photo_id=photo_id, user=user, db=db, now=now),
-        )
-    return json_response({"id": photo.id, "width": photo.width, "height": photo.height}, status=201)
-
-
-async def _photo_parts(request: Request) -> tuple[bytes, dict[str, str]]:
-    said = dict(request.query_params)
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await request.body(), said
-    try:
-        async with request.form(max_files=1, max_fields=4, max_part_size=PHOTO_MAX) as parts:
-            file = next((part for part in parts.values() if isinstance(part, UploadFile)), None)
-            said |= {name: value for name, value in parts.items() if isinstance(value, str)}
-            data = await file.read() if file else b""
-    except (HTTPException, MultiPartException):
-        raise Problem("invalid", field="body", why="formularen kan ikke læses") from None
-    return data, said
-
-
-@cache
-def _decoding() -> Semaphore:
-    """A decoded photo can take 300 MB: two at a time, the others wait."""
-    return Semaphore(2)
-
-
-async def get_photo(request: Request) -> Response:
-    """The JPEG, to readers who may see its observation; never kept by a cache."""
-    user, photo_id = request_user(request), str(request.path_params["photo_id"])
-    thumbnail = request.query_params.get("size") == "thumb"
-    jpeg = await with_database(request, lambda db: drafts.photo_for(photo_id, thumbnail=thumbnail, user=user, db=db))
-    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 def services_of(request: Request) -> Services:

@@ -19,7 +19,7 @@ from fieldapp.web.doorman import refuse
 from fieldapp.web.responses import is_navigation, problem, session_token, to_sign_in
 from fieldapp.web.sockets import REVOKED, Registry, Socket
 
-OPEN = frozenset({"/healthz", "/login", "/setup", "/invite", "/manifest.webmanifest", "/sw.js", "/offline"})
+OPEN = frozenset({"/healthz", "/login", "/setup", "/invite", "/manifest.webmanifest", "/sw.js", "/offline", "/om-data"})
 OPEN_BELOW = ("/assets/", "/join/")
 USER_HEADER, SESSION_HEADER = "X-Fieldapp-User", "X-Fieldapp-Session"
 

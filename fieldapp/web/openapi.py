@@ -6,6 +6,8 @@ from typing import Any
 
 from fieldapp import __version__
 from fieldapp.model import AGE_BANDS, GROUP_SIZES, NOTE_MAX, POSITION_SOURCES, SEVERITIES, Catalogue, Kind
+from fieldapp.privacy import KINDS
+from fieldapp.usecases.asking import PLACES_MAX
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _FAILURES = {
@@ -13,6 +15,11 @@ _FAILURES = {
     "403": "The role does not allow it",
     "422": "A field cannot be used; `field` and `reason` say which and why",
 }
+_GATE = (
+    "A field cannot be used; `field` and `reason` say which and why. `personal_data`: the note holds what is never "
+    "stored. `personal_data_unsure`: it may be about a person; remove the words, rewrite, or send the same again with "
+    "the places of `findings` in `not_persons`."
+)
 
 
 def description(catalogue: Catalogue) -> dict[str, Any]:
@@ -37,6 +44,7 @@ def _paths() -> dict[str, Any]:
         "/api/v1/districts": {"get": _read("Districts in force today (GeoJSON)", [])},
         "/api/v1/places": {"get": _read("Named places (GeoJSON)", [])},
         "/api/v1/photos": {"post": _post_photo()},
+        "/api/v1/photos/look": {"post": _look()},
         "/api/v1/photos/{id}": {"get": _get_photo()},
     }
 
@@ -46,7 +54,9 @@ def _post_observation() -> dict[str, Any]:
     answers = {
         "201": {"description": "New, and on disk"},
         "200": {"description": "The same id with the same content was there already"},
-        **_failures({**_FAILURES, "409": "Same id, other content", "413": "Too large", "507": "Disk full"}),
+        **_failures(
+            {**_FAILURES, "422": _GATE, "409": "Same id, other content", "413": "Too large", "507": "Disk full"}
+        ),
     }
     return {"summary": "Record one observation; safe to send again", "requestBody": body, "responses": answers}
 
@@ -58,12 +68,12 @@ def _get_observations() -> dict[str, Any]:
 
 def _post_photo() -> dict[str, Any]:
     image = {"schema": {"type": "string", "contentMediaType": "image/jpeg"}}
-    fields = {"observation": {"type": "string", "format": "uuid"}, "photo": image["schema"]}
+    fields = {"observation": {"type": "string", "format": "uuid"}, "photo": image["schema"], "redact": _REDACT}
     form = {"schema": {"type": "object", "required": ["observation", "photo"], "properties": fields}}
     kinds: dict[str, Any] = dict.fromkeys(("image/jpeg", "image/png", "image/webp"), image)
     return {
         "summary": "Add a photo to an own observation or draft",
-        "parameters": [_parameter("observation", "string"), _parameter("id", "string")],
+        "parameters": [_parameter("observation", "string"), _parameter("id", "string"), _parameter("redact", "string")],
         "requestBody": {
             "required": True,
             "content": {**kinds, "multipart/form-data": form},
@@ -71,6 +81,22 @@ def _post_photo() -> dict[str, Any]:
         "responses": {
             "201": {"description": "Kept, without metadata"},
             **_failures({**_FAILURES, "413": "Over 10 MB"}),
+        },
+    }
+
+
+def _look() -> dict[str, Any]:
+    number = {"type": "number", "minimum": 0, "maximum": 1}
+    box = {"kind": {"enum": ["face", "plate"]}, **dict.fromkeys(("x", "y", "width", "height"), number)}
+    boxes = {"type": "array", "items": {"type": "object", "properties": box}}
+    found = {"application/json": {"schema": {"type": "object", "properties": {"boxes": boxes}}}}
+    image = {"schema": {"type": "string", "contentMediaType": "image/jpeg"}}
+    return {
+        "summary": "Suggest what to cover in a photo; it misses some. Nothing is kept",
+        "requestBody": {"required": True, "content": dict.fromkeys(("image/jpeg", "image/png", "image/webp"), image)},
+        "responses": {
+            "200": {"description": "Faces and plates; `redact` takes such boxes", "content": found},
+            **_failures({**_FAILURES, "413": "Over 10 MB", "429": "One photo at a time"}),
         },
     }
 
@@ -101,6 +127,12 @@ def _parameter(name: str, kind: str, required: bool = False) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": required, "schema": {"type": kind}}
 
 
+_PLACE = {"type": "integer", "minimum": 0, "description": "Unicode code points from the start, the end exclusive"}
+_REDACT = {
+    "type": "string",
+    "contentMediaType": "application/json",
+    "description": "boxes to cover before the photo is kept: a JSON list of objects with x, y, width, height (0 to 1)",
+}
 _FILTER = [
     _parameter(name, "string")
     for name in ("period", "from", "to", "datetime", "category", "district", "kind", "mine", "bbox")
@@ -121,6 +153,15 @@ def _observation(catalogue: Catalogue) -> dict[str, Any]:
         "age_band": {"enum": [None, *AGE_BANDS], "description": f"only for categories of kind {Kind.PEOPLE}"},
         "note": {"type": ["string", "null"], "maxLength": NOTE_MAX, "description": "never about persons"},
         "repeat_of": {"type": ["string", "null"], "format": "uuid"},
+        "not_persons": {
+            "type": "array",
+            "maxItems": PLACES_MAX,
+            "items": {"type": "array", "prefixItems": [_PLACE, _PLACE], "minItems": 2, "maxItems": 2},
+            "description": (
+                "places [start, end] in `note` that the writer has seen and that are no person; an answer, not part of "
+                "the content: sent again with or without it, it is the same observation. Not stored"
+            ),
+        },
         "district_choice": {"type": ["string", "null"], "description": "the neighbouring district, near a border"},
     }
     required = ["id", "category", "lat", "lon", "observed_at"]
@@ -129,7 +170,9 @@ def _observation(catalogue: Catalogue) -> dict[str, Any]:
 
 def _problem() -> dict[str, Any]:
     names = ("type", "title", "code", "field", "reason")
-    return {
-        "type": "object",
-        "properties": {**{name: {"type": ["string", "null"]} for name in names}, "status": {"type": "integer"}},
+    finding = {"type": "object", "properties": {"kind": {"enum": list(KINDS)}, "start": _PLACE, "end": _PLACE}}
+    more = {
+        "status": {"type": "integer"},
+        "findings": {"type": "array", "items": finding, "description": "of a refused text: kinds and places, no words"},
     }
+    return {"type": "object", "properties": {**{name: {"type": ["string", "null"]} for name in names}, **more}}

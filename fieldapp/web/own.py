@@ -14,6 +14,7 @@ from fieldapp.errors import Problem
 from fieldapp.store import meta
 from fieldapp.store.connection import Database
 from fieldapp.texts import translator
+from fieldapp.web import about
 from fieldapp.web.context import context_of, request_settings, with_database
 from fieldapp.web.plain import page
 from fieldapp.web.responses import is_navigation, problem
@@ -41,6 +42,7 @@ def own_routes() -> list[BaseRoute]:
         Route("/healthz", healthz, methods=["GET"]),
         Route("/manifest.webmanifest", manifest, methods=["GET"]),
         Route("/assets/{name}", asset, methods=["GET"]),
+        Route(about.ADDRESS, about.about, methods=["GET"]),
     ]
 
 

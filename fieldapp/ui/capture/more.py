@@ -1,4 +1,4 @@
-"""When it was, and what may be added: severity, group and age, the note, photos."""
+"""When it was, and what may be added: severity, group and age, the note."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from datetime import UTC, datetime, time
 
 import streamlit as st
 
-from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
-from fieldapp.model import AGE_BANDS, GROUP_SIZES, PHOTOS_MAX, SEVERITIES, Kind, User, utc_text
-from fieldapp.privacy import check, require_clean, strip
+from fieldapp.model import AGE_BANDS, GROUP_SIZES, SEVERITIES, Kind, User, utc_text
 from fieldapp.texts import Translator
+from fieldapp.ui.capture.duties import reminder_part
 from fieldapp.ui.capture.state import WHEN, Capture, current, keep
-from fieldapp.ui.chrome import rerun_part
-from fieldapp.ui.component import component
-from fieldapp.ui.note import note
-from fieldapp.ui.session import database
-from fieldapp.usecases import drafts
+from fieldapp.ui.note import Written, draw_note, said
+from fieldapp.ui.photos import photo_part
+from fieldapp.ui.session import database, services_now
+from fieldapp.usecases import asking, gate_counts
 from fieldapp.usecases.form import AGE_BAND_NAMES, SEVERITY_NAMES
 from fieldapp.usecases.services import Services
 
@@ -57,13 +55,18 @@ def _exact(capture: Capture, _: Translator) -> None:
 def details_part(capture: Capture, *, user: User, services: Services, _: Translator) -> None:
     """Folded, and not even drawn, until wanted; open when the draft holds something of it."""
     names = ("severity", "group_size", "age_band", "note")
-    used = bool(capture.photos) or any(capture.values.get(name) for name in names)
-    label = _("Tilføj note, billede eller andet")
-    folder = st.expander(label, expanded=used, key=f"details-{capture.id}", on_change="rerun")
+    used = capture.note_on_phone or bool(capture.photos) or any(capture.values.get(name) for name in names)
+    # Asked once a form: Streamlit makes the folder anew, as it says here, whenever this changes.
+    capture.used = used if capture.used is None else capture.used
+    label, key = _("Tilføj note, billede eller andet"), f"details-{capture.id}"
+    if capture.unfold:
+        capture.unfold, st.session_state[key] = False, True
+    folder = st.expander(label, expanded=capture.used, key=key, on_change="rerun")
     capture.unfolded = bool(folder.open)
     if not capture.unfolded:
         return
     with folder:
+        capture.whole = True
         note_part(user=user, _=_)
         photo_part(user=user, _=_)
         severities = {value: _(SEVERITY_NAMES[value]) for value in SEVERITIES}
@@ -90,69 +93,50 @@ def _choice(
 
 @st.fragment
 def note_part(*, user: User, _: Translator) -> None:
-    """The note is checked and kept while it is written, without rerunning the form."""
+    """The note is checked, kept and asked about while it is written, without rerunning the form."""
     capture = current(user)
-    value = str(capture.values.get("note") or "")
-    verdict = check(value)
-    text = note(value, draft=capture.id, rev=capture.note_rev, message=_refusal(value, user.language), _=_)
-    if text != value:
-        capture.values["note"] = text
-        capture.problem = None
+    alone, capture.whole = not capture.whole, False
+    before, stood = capture.note, bool(capture.problem or capture.pending)
+    written = said(before, draft=capture.id, rev=capture.note_rev, spared=capture.spared)
+    if written.text != before:
+        capture.values["note"], capture.note_on_phone = written.text, False
+        capture.spared = written.spared & asking.soft_words(written.text)
+        capture.problem = capture.pending = None
         keep(capture, user)
-        rerun_part()
-    if not verdict.ok:
-        with st.container(horizontal=True):
-            if st.button(_("Fjern"), key="note-strip", width="stretch"):
-                capture.values["note"] = strip(value, verdict)
-                capture.note_rev += 1
-                capture.problem = None
-                keep(capture, user)
-                st.rerun()
-            st.caption(_("– eller skriv om ovenfor. Resten af det, du har skrevet, er her endnu."))
+    if written.answer:
+        _answer(capture, written, user)
+    draw_note(
+        capture.note,
+        draft=capture.id,
+        rev=capture.note_rev,
+        ask=capture.note_ask,
+        spared=capture.spared,
+        _=_,
+    )
+    reminder_part(capture, of="note", services=services_now(), _=_)
+    settled = stood and not (capture.problem or capture.pending)
+    # A tap on «Gem» that leaves the field arrives together with its text, and Streamlit then runs this part alone.
+    if written.answer or settled or (alone and capture.asked):
+        st.rerun()
 
 
-def _refusal(text: str, language: str) -> str | None:
-    try:
-        require_clean(text, "note")
-    except Problem as problem:
-        return problem.text(language)
-    return None
+def _answer(capture: Capture, written: Written, user: User) -> None:
+    """Take the words out and let the writer look; or let them stand, and go on saving if that was asked for."""
+    text = capture.note
+    if written.answer == "remove":
+        _count_removed(capture, text)
+        capture.values["note"] = asking.without(text, capture.spared)
+        capture.note_rev += 1
+        capture.problem = capture.pending = None
+    else:
+        capture.spared |= written.about & asking.soft_words(text)
+        capture.asked, capture.pending = capture.pending, None
+    keep(capture, user)
 
 
-@st.fragment
-def photo_part(*, user: User, _: Translator) -> None:
-    """Up to four photos, each through the server's safe path at once."""
-    capture = current(user)
-    left = PHOTOS_MAX - len(capture.photos)
-    data = {
-        "label": _("📷 Tag billede") if left else _("Der er plads til {n} billeder").format(n=PHOTOS_MAX),
-        "left": left,
-        "observation": capture.id,
-        "sending": _("Sender billedet …"),
-        "failed": _("Billedet blev ikke sendt. Det ligger stadig på telefonen – prøv igen."),
-    }
-    sent = component("photos")(key=f"photos-{capture.id}", data=data, on_sent_change=lambda: None)
-    st.caption(_("Ingen mennesker på billedet. Oplysninger om sted og telefon fjernes."))
-    if sent.get("sent"):
-        _reload_photos(capture, user)
-        rerun_part()
-    _thumbnails(capture, user, _)
-
-
-def _reload_photos(capture: Capture, user: User) -> None:
+def _count_removed(capture: Capture, text: str) -> None:
+    found = asking.stopping(text, capture.spared)
+    for one in found:
+        capture.marked.pop(asking.word_of(one), None)
     with database() as db:
-        capture.photos = drafts.load(user=user, db=db, now=datetime.now(UTC)).photos
-
-
-def _thumbnails(capture: Capture, user: User, _: Translator) -> None:
-    if not capture.photos:
-        return
-    with st.container(horizontal=True, key="thumbnails"):
-        for number, photo in enumerate(capture.photos, 1):
-            with st.container(width=120):
-                st.html(f'<img src="/api/v1/photos/{photo}?size=thumb" alt="{_("Billede")} {number}" width="112">')
-                if st.button(_("Fjern billede {n}").format(n=number), key=f"remove-{photo}"):
-                    with database() as db:
-                        drafts.remove_photo(photo, user=user, db=db)
-                    _reload_photos(capture, user)
-                    rerun_part()
+        gate_counts.count((one.kind for one in found), "removed", origin="form", db=db, now=datetime.now(UTC))

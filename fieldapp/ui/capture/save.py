@@ -9,12 +9,13 @@ import streamlit as st
 from fieldapp.errors import Problem
 from fieldapp.formats import when
 from fieldapp.model import Observation, User
-from fieldapp.privacy.release import release
+from fieldapp.privacy import check
+from fieldapp.privacy.releasing import release
 from fieldapp.texts import Translator
 from fieldapp.ui.capture.state import Capture, Saved, current, saved_of, start_anew
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import database, services_now
-from fieldapp.usecases import observations
+from fieldapp.usecases import asking, gate_counts, observations
 
 SAVE, NEW = "save", "new"
 DOUBLE_TAP = timedelta(seconds=3)
@@ -33,6 +34,8 @@ def save_part(capture: Capture, *, user: User, _: Translator) -> None:
     with st.bottom, st.container(key="save-bar"):
         if capture.problem:
             st.error(capture.problem)
+        if capture.pending:
+            st.warning(_("Svar ved noten: Er det en person?"))
         if capture.question:
             _same_or_new(capture, user, _)
             return
@@ -59,8 +62,8 @@ def _save(capture: Capture, user: User, _: Translator, answer: str) -> None:
     """Save what stands in the form; `answer` is SAVE, NEW or the id of the one that was seen again."""
     if capture.saved and not capture.values.get("category") and datetime.now(UTC) - capture.saved.at < DOUBLE_TAP:
         return
-    capture.problem = _missing(capture, _)
-    if capture.problem:
+    capture.problem, capture.pending = _missing(capture, _), None
+    if capture.problem or _stopped(capture, user, answer):
         return
     try:
         _record(capture, user, _, answer)
@@ -76,6 +79,22 @@ def _missing(capture: Capture, _: Translator) -> str | None:
     return None
 
 
+def _stopped(capture: Capture, user: User, answer: str) -> bool:
+    """Does the gate stand in the way? Then the note comes forward: with what to mend, or with its question."""
+    found = asking.stopping(capture.note, capture.spared)
+    if not found:
+        return False
+    capture.marked |= {asking.word_of(one): one.kind for one in found}
+    capture.note_ask, capture.unfold = capture.note_ask + 1, True
+    if hard := [one.kind for one in found if one.hard]:
+        capture.problem = asking.refusal(found, "note").text(user.language)
+        with database() as db:
+            gate_counts.count(hard, "stopped", origin="form", db=db, now=datetime.now(UTC))
+    else:
+        capture.pending = answer
+    return True
+
+
 def _record(capture: Capture, user: User, _: Translator, answer: str) -> None:
     now, services = datetime.now(UTC), services_now()
     wire = capture.wire(now) | ({} if answer in (SAVE, NEW) else {"repeat_of": answer})
@@ -87,7 +106,12 @@ def _record(capture: Capture, user: User, _: Translator, answer: str) -> None:
             )
             if capture.question:
                 return
-        recorded = observations.record_draft(observation, user=user, db=db, services=services, now=now)
+        recorded = observations.record_draft(
+            observation, user=user, db=db, services=services, now=now, spared=capture.spared
+        )
+        written = {asking.word_of(one) for one in check(capture.note).findings}
+        gone = [kind for word, kind in capture.marked.items() if word not in written]
+        gate_counts.count(gone, "rewritten", origin="form", db=db, now=now)
     start_anew(capture, saved_of(release([recorded.observation], user).points[0], user))
 
 

@@ -12,9 +12,9 @@ import streamlit as st
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import User, utc_text, uuid7
-from fieldapp.privacy.release import ReleasedPoint
+from fieldapp.privacy.releasing import ReleasedPoint
 from fieldapp.ui.session import database, services_now
-from fieldapp.usecases import browse, drafts, observations
+from fieldapp.usecases import asking, browse, drafts, observations
 
 KEY = "capture"
 PLACE = frozenset({"lat", "lon", "accuracy_m", "position_source"})
@@ -24,19 +24,37 @@ WHEN = ("now", "recently", "last_night", "exact")
 @dataclass
 class Capture:
     """One form. `values` are the fields of the wire; `rev` grows when widgets must take their values
-    anew, `note_rev` when the note must."""
+    anew, `note_rev` when the note must, `note_ask` when its question wants the focus.
+
+    `spared` are the note's words that are said to be no person, `marked` those that saving has stopped at, with their
+    kind; `pending` is the save that waits for an answer. `note_on_phone`: a note is written that only the phone has.
+    `whole`: the whole screen runs, not the note alone.
+    """
 
     id: str
     values: dict[str, Any] = field(default_factory=dict)
     photos: tuple[str, ...] = ()
     rev: int = 0
     note_rev: int = 0
+    note_ask: int = 0
+    note_on_phone: bool = False
+    spared: asking.Words = asking.NOBODY
+    marked: dict[str, str] = field(default_factory=dict)
+    pending: str | None = None
     problem: str | None = None
     question: ReleasedPoint | None = None
     saved: Saved | None = None
     asked: str | None = None
     order: tuple[str, ...] = ()
     unfolded: bool = False
+    unfold: bool = False
+    used: bool | None = None
+    whole: bool = False
+
+    @property
+    def note(self) -> str:
+        """What is written."""
+        return str(self.values.get("note") or "")
 
     @property
     def pin(self) -> tuple[float, float] | None:
@@ -51,7 +69,7 @@ class Capture:
     @property
     def waits_for_category(self) -> bool:
         """Does anything outside the category part show something that another choice changes?"""
-        return self.unfolded or bool(self.problem or self.question or self.saved)
+        return self.unfolded or bool(self.problem or self.pending or self.question or self.saved)
 
     def place(self, lat: float, lon: float, *, source: str, accuracy_m: float | None = None) -> None:
         """Set the place; a border choice belongs to the place before it."""
@@ -101,10 +119,17 @@ def current(user: User) -> Capture:
         with database() as db:
             draft = drafts.load(user=user, db=db, now=now)
             last = browse.latest(reader=user, db=db)
-        capture = st.session_state[KEY] = Capture(draft.id, dict(draft.content), draft.photos)
+        capture = st.session_state[KEY] = _restored(draft)
         if last and now - last.recorded_at < observations.UNDO_FOR and "category" not in draft.content:
             capture.saved = saved_of(last, user)
     return capture
+
+
+def _restored(draft: drafts.Draft) -> Capture:
+    values = dict(draft.content)
+    places, on_phone = values.pop("not_persons", []), bool(values.pop("note_on_phone", False))
+    spared = asking.words_at(str(values.get("note") or ""), places)
+    return Capture(draft.id, values, draft.photos, spared=spared, note_on_phone=on_phone)
 
 
 def saved_of(point: ReleasedPoint, user: User) -> Saved:
@@ -119,8 +144,11 @@ def keep(capture: Capture, user: User) -> None:
     """Write the draft, if anything is typed; when it can't be, the form stays as it is and saving will say why."""
     said = {name for name, value in capture.values.items() if value is not None}
     if said - PLACE:
+        content = capture.values | {"not_persons": asking.places_of(capture.note, capture.spared)}
+        if capture.note_on_phone and not capture.note:
+            content["note_on_phone"] = True
         with suppress(Problem), database() as db:
-            drafts.save(drafts.Draft(capture.id, capture.values), user=user, db=db, now=datetime.now(UTC))
+            drafts.save(drafts.Draft(capture.id, content), user=user, db=db, now=datetime.now(UTC))
 
 
 def start_anew(capture: Capture, saved: Saved | None) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fieldapp.model import Category, Kind, User
 from fieldapp.texts import Translator
+from fieldapp.ui.capture.duties import reminder_part
 from fieldapp.ui.capture.state import Capture, current, keep
 from fieldapp.ui.chrome import rerun_part
 from fieldapp.ui.session import database, services_now
@@ -27,7 +28,7 @@ def category_part(*, user: User, _: Translator) -> None:
         capture.rev += 1
         rerun_part()
     chosen = capture.values.get("category")
-    _urgent(services.catalogue[chosen] if chosen else None, _)
+    reminder_part(capture, of="choices", services=services, _=_)
     if chosen != before:
         keep(capture, user)
         folded = st.session_state.pop("all-categories", False)
@@ -96,9 +97,3 @@ def _choose(capture: Capture, picked: str | None, services: Services) -> None:
         capture.values.pop("group_size", None)
         capture.values.pop("age_band", None)
     capture.saved = None if picked else capture.saved
-
-
-def _urgent(category: Category | None, _: Translator) -> None:
-    """Urgent danger is called in, not logged; saving still works."""
-    if category and category.urgent:
-        st.warning(_("Sker det lige nu? **Ring 112** ved fare – **114** til politiet. Du kan stadig gemme her."))

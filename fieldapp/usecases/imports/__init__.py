@@ -2,7 +2,7 @@
 
 from fieldapp.usecases.imports.columns import FIELDS, REQUIRED, guess_columns, suggest_category, unknown_words
 from fieldapp.usecases.imports.plan import BadRow, ImportPlan, Progress, plan_import, report_csv
-from fieldapp.usecases.imports.run import ImportResult, import_user, run_import, summary
+from fieldapp.usecases.imports.run import ImportResult, Soft, import_user, refused, run_import, summary
 from fieldapp.usecases.imports.tables import Table, read_table
 
 __all__ = [
@@ -12,11 +12,13 @@ __all__ = [
     "ImportPlan",
     "ImportResult",
     "Progress",
+    "Soft",
     "Table",
     "guess_columns",
     "import_user",
     "plan_import",
     "read_table",
+    "refused",
     "report_csv",
     "run_import",
     "suggest_category",

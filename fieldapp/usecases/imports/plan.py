@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fieldapp.errors import Problem
 from fieldapp.model import Observation
+from fieldapp.privacy import Finding, check
 from fieldapp.store import bulk
 from fieldapp.store.connection import Database
 from fieldapp.texts import N_, later, translator
+from fieldapp.usecases import asking
 from fieldapp.usecases.imports.columns import Columns, Words, match_columns, shown
 from fieldapp.usecases.imports.locating import locate_all
 from fieldapp.usecases.imports.rows import Reader, has_own_id
@@ -40,7 +43,8 @@ class BadRow:
 class ImportPlan:
     """What an import would do. `same` counts rows that are there already or stand in the file twice.
 
-    `unknown_words` are category words without a translation and how often they occur.
+    `unknown_words` are category words without a translation and how often they occur. `unsure` are good rows whose
+    note may be about a person, `unsure_kinds` what is found in each, `stopped` the kinds that made rows bad.
     """
 
     columns: Columns
@@ -50,6 +54,9 @@ class ImportPlan:
     same: int = 0
     outside: int = 0
     bad: list[BadRow] = field(default_factory=list)
+    unsure: list[BadRow] = field(default_factory=list)
+    unsure_kinds: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    stopped: Counter[str] = field(default_factory=Counter)
     unknown_words: dict[str, int] = field(default_factory=dict)
     preview: list[Observation] = field(default_factory=list)
     kept: Spool[tuple[int, Observation]] = field(default_factory=Spool, repr=False)
@@ -96,6 +103,7 @@ def plan_import(
     if progress:
         progress(plan.rows)
     plan.bad.sort(key=lambda bad: bad.row)
+    plan.unsure.sort(key=lambda bad: bad.row)
     return plan
 
 
@@ -107,18 +115,22 @@ class _Examination:
         self._waiting: list[tuple[int, Observation]] = []
         self._first: dict[str, tuple[int, int]] = {}
         self._alike: dict[bytes, int] = {}
+        self._unsure: dict[int, tuple[Finding, ...]] = {}
 
     def look_at(self, number: int, cells: list[str]) -> None:
         try:
-            seen = self._reader.observation(cells)
+            seen, found = self._reader.observation(cells)
         except Problem as problem:
             self._count_unknown_word(problem, cells)
+            self._plan.stopped += asking.kinds_of(problem)
             self._refuse(number, problem.field, problem.text(self._language))
             return
         if not has_own_id(seen):
             occurrence = self._alike.get(seen.content_hash, 0) + 1
             self._alike[seen.content_hash] = occurrence
             seen = self._reader.numbered(seen, occurrence)
+        if found:
+            self._unsure[number] = found
         self._compare(number, seen)
 
     def _compare(self, number: int, seen: Observation) -> None:
@@ -139,11 +151,12 @@ class _Examination:
         for number, seen in self._waiting:
             if seen.id not in stored:
                 fresh.append((number, seen))
-            elif stored[seen.id] in (None, seen.content_hash):
+            elif stored[seen.id] in (None, seen.content_hash, without_note(seen).content_hash):
                 self._plan.same += 1
             else:
                 self._refuse(number, "id", translator(self._language)(CONFLICT))
         numbers = [number for number, _ in fresh]
+        self._ask(numbers)
         located = locate_all([seen for _, seen in fresh], self._services)
         self._plan.good += len(fresh)
         self._plan.outside += sum(seen.district is None for seen in located)
@@ -151,17 +164,33 @@ class _Examination:
         self._plan.kept.add(list(zip(numbers, located, strict=True)))
         self._waiting.clear()
 
+    def _ask(self, numbers: list[int]) -> None:
+        """Of the rows that would be stored, those whose note may be about a person."""
+        for number in numbers:
+            if found := self._unsure.get(number):
+                reason = asking.refusal(found, "note").text(self._language)
+                self._plan.unsure.append(BadRow(number, "note", self._plan.columns.title("note"), reason))
+                self._plan.unsure_kinds[number] = tuple(one.kind for one in found)
+        self._unsure.clear()
+
     def _refuse(self, number: int, field: str | None, reason: str) -> None:
         self._plan.bad.append(BadRow(number, field or "", self._plan.columns.title(field), reason))
 
     def _count_unknown_word(self, problem: Problem, cells: list[str]) -> None:
         if problem.field != "category" or problem.code != "invalid":
             return
-        word, words = shown(cells[self._plan.columns.index["category"]].strip()), self._plan.unknown_words
+        word, words = cells[self._plan.columns.index["category"]].strip(), self._plan.unknown_words
+        word = shown(word) if check(word).ok else _NOT_SHOWN
         if word in words or len(words) < WORDS_SHOWN:
             words[word] = words.get(word, 0) + 1
 
 
+def without_note(seen: Observation) -> Observation:
+    """The row as it is stored when its note is left out."""
+    return replace(seen, note=None)
+
+
+_NOT_SHOWN = "…"  # a word that may be a person stands in no report
 CONFLICT = (
     "Id'et findes allerede i databasen med et andet indhold. Kommer filen fra et andet system, så giv den et kildenavn."
 )

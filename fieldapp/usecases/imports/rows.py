@@ -10,8 +10,9 @@ from uuid import UUID, uuid5
 
 from fieldapp.errors import Problem
 from fieldapp.model import AGE_BANDS, GROUP_SIZES, Catalogue, Observation
-from fieldapp.privacy import clean_text, require_clean
+from fieldapp.privacy import Finding, clean_text
 from fieldapp.texts import N_
+from fieldapp.usecases import asking
 from fieldapp.usecases.imports.columns import Columns, Words
 from fieldapp.usecases.imports.tables import Cells
 
@@ -48,8 +49,11 @@ class Reader:
     now: datetime
     source: str = ""
 
-    def observation(self, cells: Cells) -> Observation:
-        """The checked observation, its id empty where the row has none; raises a Problem that names the field."""
+    def observation(self, cells: Cells) -> tuple[Observation, tuple[Finding, ...]]:
+        """The checked observation, its id empty where the row has none, and what in its note may be about a person.
+
+        Raises a Problem that names the field.
+        """
         if any(cells[len(self.columns.header) :]):
             raise Problem(
                 "invalid", field=N_("række"), why="den har flere celler end overskriften; er skilletegnet rigtigt?"
@@ -64,11 +68,11 @@ class Reader:
         wire["category"] = self._category(wire.get("category"))
         _refuse_odd_position(wire.get("lat"), wire.get("lon"))
         seen = Observation.from_wire(wire, catalogue=self.catalogue, now=self.now, origin="import")
-        if seen.note:
-            note = clean_text(seen.note) or None
-            require_clean(note or "", "note")
-            seen = replace(seen, note=note)
-        return seen
+        note = clean_text(seen.note or "") or None
+        found = asking.stopping(note or "")
+        if any(one.hard for one in found):
+            raise asking.refusal(found, "note")
+        return replace(seen, note=note), found
 
     def numbered(self, seen: Observation, occurrence: int) -> Observation:
         """The observation with an id made of what it says and how many alike came before it in the file."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from fieldapp.errors import Problem
 from fieldapp.formats import number
@@ -12,11 +14,15 @@ from fieldapp.model import Observation, Role, User, uuid7
 from fieldapp.store import accounts, audit, bulk, meta
 from fieldapp.store.connection import Database, writing
 from fieldapp.texts import translator
-from fieldapp.usecases.imports.plan import ImportPlan, Progress
+from fieldapp.usecases import gate_counts
+from fieldapp.usecases.imports.plan import BadRow, ImportPlan, Progress, without_note
 from fieldapp.usecases.imports.spool import Spool
 from fieldapp.usecases.observations import may_record
 
 IMPORT_NAME = "Import"
+# What becomes of the rows whose note may be about a person: refused, stored without the note, or stored as they are.
+Soft = Literal["refuse", "blank", "keep"]
+_COUNTED: dict[Soft, gate_counts.Outcome] = {"refuse": "stopped", "blank": "removed", "keep": "passed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +53,23 @@ def run_import(
     db: Database,
     now: datetime,
     skip_bad: bool = False,
+    soft: Soft = "refuse",
     fictional: bool = False,
     actor: str | None = None,
     progress: Progress | None = None,
 ) -> ImportResult:
     """Store the good rows as `user`'s; Problem `bad_rows` when there are bad ones and they are not to be skipped.
 
-    Running a plan again stores nothing new.
+    `soft` says what becomes of `plan.unsure`. Running a plan again stores nothing new.
     """
     may_record(user)
-    if plan.bad and not skip_bad:
-        raise Problem("bad_rows", count=len(plan.bad))
+    left_out = refused(plan, soft)
+    if left_out and not skip_bad:
+        raise Problem("bad_rows", count=len(left_out))
     # What can be worked out before the transaction is: everybody else waits while it lasts.
     ready = Spool[bulk.Ready]()
     for batch in plan.kept.batches():
-        ready.add([bulk.ready(seen) for seen in _owned((seen for _, seen in batch), user, now)])
+        ready.add([bulk.ready(seen) for seen in _owned(_answered(batch, plan, soft), user, now)])
     new = same = 0
     bulk.make_room(db)
     with writing(db):
@@ -72,11 +80,31 @@ def run_import(
             if progress:
                 progress(new + same)
         if new:
-            _leave_a_trace(plan, new, actor=actor or user.id, db=db, now=now)
+            _leave_a_trace(plan, new, skipped=len(left_out), actor=actor or user.id, db=db, now=now)
+            _count(plan, soft, db=db, now=now)
             meta.touch(db)
         if fictional:
             meta.mark_fictional(db)
-    return ImportResult(new, same + plan.same, len(plan.bad))
+    return ImportResult(new, same + plan.same, len(left_out))
+
+
+def refused(plan: ImportPlan, soft: Soft) -> list[BadRow]:
+    """The rows that are not stored, in the file's order."""
+    return sorted([*plan.bad, *(plan.unsure if soft == "refuse" else ())], key=lambda bad: bad.row)
+
+
+def _answered(batch: list[tuple[int, Observation]], plan: ImportPlan, soft: Soft) -> Iterator[Observation]:
+    for row, seen in batch:
+        if row not in plan.unsure_kinds or soft == "keep":
+            yield seen
+        elif soft == "blank":
+            yield without_note(seen)
+
+
+def _count(plan: ImportPlan, soft: Soft, *, db: Database, now: datetime) -> None:
+    gate_counts.count_within(db, plan.stopped, "stopped", origin="import", now=now)
+    asked = Counter(kind for kinds in plan.unsure_kinds.values() for kind in kinds)
+    gate_counts.count_within(db, asked, _COUNTED[soft], origin="import", now=now)
 
 
 def _owned(observations: Iterable[Observation], user: User, now: datetime) -> Iterator[Observation]:
@@ -92,9 +120,9 @@ def _new_ones(db: Database, rows: list[bulk.Ready]) -> list[bulk.Ready]:
     return [row for row in rows if row.id not in stored]
 
 
-def _leave_a_trace(plan: ImportPlan, new: int, *, actor: str, db: Database, now: datetime) -> None:
+def _leave_a_trace(plan: ImportPlan, new: int, *, skipped: int, actor: str, db: Database, now: datetime) -> None:
     """One row for the import as a whole; not the file's name, which may hold a person's."""
-    after = {"new": new, "same": plan.same, "skipped": len(plan.bad), "fields": sorted(plan.columns.index)}
+    after = {"new": new, "same": plan.same, "skipped": skipped, "fields": sorted(plan.columns.index)}
     audit.append(db, at=now, actor=actor, action="import", entity="file", entity_id=uuid7(now), after=after)
 
 
