@@ -63,7 +63,8 @@ class _Note:
         spaced = any("-" not in self.words[i].gap for i in range(place + 1, until))
         sure = any(self._is_sure(i) for i in members) or all(self.words[i].capital for i in members)
         linked = until - place > len(members)
-        return Name(self.words[place].start, self.words[until - 1].end, spaced and (sure or linked))
+        odd = sum(self.words[i].oddness for i in members) >= self.least["full"]
+        return Name(self.words[place].start, self.words[until - 1].end, spaced and (sure or linked or odd))
 
     def _members(self, place: int, until: int) -> list[int]:
         return [i for i in range(place, until) if not self._is_link(i)]
@@ -188,9 +189,9 @@ class _Note:
 
     def _capital_name(self, place: int) -> bool:
         word = self.words[place]
-        hinted = self.beside.hints(place)
+        hinted = self.beside.hints(place) or self.beside.follows(place, "said")
         if word.known is Known.EITHER:
-            return hinted or not self.beside.begins_loosely(place) or self.beside.follows(place, "said")
+            return hinted or not self.beside.begins_loosely(place)
         if not word.begins or hinted:
             return True
         return self._letters_suffice(place, "first") or (

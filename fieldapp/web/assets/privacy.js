@@ -347,7 +347,8 @@ class Note {
     const spaced = all.slice(1).some((i) => !this.words[i].gap.includes("-"));
     const sure = members.some((i) => this.isSure(i)) || members.every((i) => this.words[i].capital);
     const linked = all.length > members.length;
-    return [this.words[place].start, this.words[until - 1].end, spaced && (sure || linked)];
+    const odd = members.reduce((sum, i) => sum + this.words[i].oddness, 0) >= table.least.full;
+    return [this.words[place].start, this.words[until - 1].end, spaced && (sure || linked || odd)];
   }
   range(place, until) { return Array.from({ length: until - place }, (_, i) => place + i); }
   leads(place) {
@@ -428,8 +429,8 @@ class Note {
     return word.capital ? this.capitalName(place) : this.smallName(place);
   }
   capitalName(place) {
-    const word = this.words[place], hinted = this.beside.hints(place);
-    if (word.known === "either") return hinted || !this.beside.beginsLoosely(place) || this.beside.follows(place, "said");
+    const word = this.words[place], hinted = this.beside.hints(place) || this.beside.follows(place, "said");
+    if (word.known === "either") return hinted || !this.beside.beginsLoosely(place);
     if (!word.begins || hinted) return true;
     return this.lettersSuffice(place, "first") || (this.beside.follows(place, "does") && this.lettersSuffice(place, "acting"));
   }
