@@ -215,7 +215,12 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them(db: Database) -> None:
         ("id;kategori;lat;lon;tid;note\n1;hærværk;55,6133;12,3580;2026-10-22T21:40;æøå\n".encode("cp1252"), "1252"),
         ("id;kategori;lat;lon;tid;note\r1;hærværk;55,6133;12,3580;2026-10-22T19:40Z;æøå\r".encode("latin-1"), "1252"),
         ("sep=;\nid;kategori;lat;lon;tid;note\n1;hærværk;55,6133;12,3580;22-10-2026 kl. 21:40;æøå\n".encode(), ""),
-        (gzip.compress("id;kategori;lat;lon;tid;note\n1;hærværk;55,6133;12,3580;2026-10-22 21:40;æøå\n".encode(), mtime=0), ""),
+        (
+            gzip.compress(
+                "id;kategori;lat;lon;tid;note\n1;hærværk;55,6133;12,3580;2026-10-22 21:40;æøå\n".encode(), mtime=0
+            ),
+            "",
+        ),
         (
             "id;kategori;lat;lon;tid;note\n1;hærværk;55,6133;12,3580;2026-10-22 21:40;æøå\n".encode("utf-16-le"),
             "UTF-16",

@@ -60,11 +60,15 @@ class _Note:
     def named(self, place: int, until: int) -> Name:
         """The words `place`–`until` as one name."""
         members = self._members(place, until)
-        spaced = any("-" not in self.words[i].gap for i in range(place + 1, until))
+        spaced = any("-" not in self.words[i].gap for i in range(place + 1, until)) and self._is_meant(members)
         sure = any(self._is_sure(i) for i in members) or all(self.words[i].capital for i in members)
         linked = until - place > len(members)
         odd = sum(self.words[i].oddness for i in members) >= self.least["full"]
         return Name(self.words[place].start, self.words[until - 1].end, spaced and (sure or linked or odd))
+
+    def _is_meant(self, members: list[int]) -> bool:
+        """Are two of the words more than slips of the pen beside a name?"""
+        return sum(self.words[i].capital or not self.words[i].slip for i in members) > 1
 
     def _members(self, place: int, until: int) -> list[int]:
         return [i for i in range(place, until) if not self._is_link(i)]
@@ -110,7 +114,7 @@ class _Note:
             return follower.known in (Known.NEW, Known.MADE, *_SURE)
         if self._is_pair(place):
             return True
-        return (self._is_sure(after) or self._is_named(after)) and self._letters_suffice(place, "leading")
+        return (self._is_sure(after) or self._is_named(after)) and word.oddness >= self.least["leading"]
 
     def _may_be_last(self, place: int) -> bool:
         known = self.words[place].known
@@ -149,7 +153,8 @@ class _Note:
             return True
         if not (linked or self._is_sure(place - 1) or self._is_named(place - 1)):
             return False
-        return self.beside.like_last_name(place) or (known is Known.NEW and self._letters_suffice(place, "joined"))
+        fits = known is Known.NEW and self.words[place].oddness >= self.least["joined"]
+        return fits or self.beside.like_last_name(place)
 
     def _is_link(self, place: int) -> bool:
         word = self.words[place]

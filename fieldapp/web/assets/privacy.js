@@ -344,7 +344,8 @@ class Note {
   }
   named(place, until) {
     const all = this.range(place, until), members = all.filter((i) => !this.isLink(i));
-    const spaced = all.slice(1).some((i) => !this.words[i].gap.includes("-"));
+    const meant = members.filter((i) => this.words[i].capital || !this.words[i].slip).length > 1;
+    const spaced = meant && all.slice(1).some((i) => !this.words[i].gap.includes("-"));
     const sure = members.some((i) => this.isSure(i)) || members.every((i) => this.words[i].capital);
     const linked = all.length > members.length;
     const odd = members.reduce((sum, i) => sum + this.words[i].oddness, 0) >= table.least.full;
@@ -379,7 +380,7 @@ class Note {
     if (word.known === "either") return this.mayBeLast(after) || (this.isSure(after) && this.followsSure(after + 1));
     if (linked && this.isStrongLink(after - 1)) return ["new", "made", "first", "last"].includes(follower.known);
     if (this.isPair(place)) return true;
-    return (this.isSure(after) || this.isNamed(after)) && this.lettersSuffice(place, "leading");
+    return (this.isSure(after) || this.isNamed(after)) && word.oddness >= table.least.leading;
   }
   mayBeLast(place) {
     const { known } = this.words[place];
@@ -405,7 +406,7 @@ class Note {
     const linked = this.isLink(place - 1);
     if (place > 1 && linked && this.isStrongLink(place - 1)) return true;
     if (!(linked || this.isSure(place - 1) || this.isNamed(place - 1))) return false;
-    return this.beside.likeLastName(place) || (known === "new" && this.lettersSuffice(place, "joined"));
+    return (known === "new" && this.words[place].oddness >= table.least.joined) || this.beside.likeLastName(place);
   }
   isLink(place) {
     const word = this.words[place];
