@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # a shared machine; nothing here is about speed
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 LAPTOP = {"width": 1280, "height": 800}
-SCREENS = ("ny", "kort", "overblik", "indlaes", "administration", "enheder", "mere", "om_data")
+SCREENS = ("ny", "kort", "overblik", "indlaes", "administration", "enheder", "om_data", "mere")
 GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 32, 42)"}
 HTML = "document.documentElement"
 

@@ -51,7 +51,7 @@ def test_the_coordinator_is_told_that_deletion_is_off_and_the_administrator_sees
     assert "Opbevaring" in [header.value for header in seen.header]
     assert [told.value[:34] for told in seen.warning] == ["Slået fra – mangler bemyndigelse. "]
     hidden = page(world, make_user(world.settings.database, Role.ADMIN))
-    assert [header.value for header in hidden.header] == ["Brugere"] and not hidden.exception
+    assert [header.value for header in hidden.header] == ["Brugere", "Persondata i tekst"] and not hidden.exception
 
 
 def test_an_authorisation_is_recorded_and_withdrawn_and_an_error_keeps_what_was_typed(world: World) -> None:

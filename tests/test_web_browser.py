@@ -78,6 +78,7 @@ def test_setup_link_account_and_the_first_screen_with_the_keyboard_alone(browser
         link = re.search(r"http\S+/setup\?token=\S+", server.log.read_text())
         assert link
         page.goto(link.group())
+        expect(page.get_by_label("Navn")).to_be_focused()
         page.keyboard.type("Karen Koordinator")
         page.keyboard.press("Tab")
         page.keyboard.type("kort")
@@ -151,7 +152,7 @@ def test_an_invitation_made_on_the_page_lets_the_invited_in(browser: Browser, se
     page.get_by_text("Tilføj bruger").click()
     page.get_by_label("Navn").fill("Vera Æble")
     page.get_by_role("button", name="Lav invitation").click()
-    link = page.locator("[data-testid=stCode]").inner_text(timeout=15_000).strip()
+    link = page.locator("[data-testid=stCode]", has_text="/invite").inner_text(timeout=15_000).strip()
     assert link.startswith(server.url + "/invite?token=")
     context.close()
     hers = browsing.phone(browser)
