@@ -35,7 +35,7 @@ with database() as db:
     devices = sessions.devices(user, db=db, now=now)
 if me.session_id not in {device.id for device in devices}:
     signed_out()
-for device in devices:
+for device in sorted(devices, key=lambda each: each.id != me.session_id):
     here = device.id == me.session_id
     with st.container(border=True):
         st.markdown(f"**{plain(device.device)}**" + (f" · {_('denne enhed')}" if here else ""))
