@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import chromium, foreign, laptop, phone, requests_of, sign_in
 from making import NOW, a_database, a_user, some_services
 from playwright.sync_api import expect
-from serving import make_user, signed_in_cookie, start_server
+from serving import make_user, signed_in_cookie
 from streamlit.testing.v1 import AppTest
 
 from fieldapp.errors import Problem
@@ -140,13 +140,6 @@ def test_every_role_opens_the_page_from_mere(tmp_path: Path, monkeypatch: pytest
     page.user = {"id": user.id, "session": found.session_id}
     page.run()
     assert not page.exception and [title.value for title in page.title] == ["Om data"]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    running = start_server(tmp_path_factory.mktemp("about"))
-    yield running
-    running.stop()
 
 
 @pytest.mark.browser

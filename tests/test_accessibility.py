@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import BYCENTER, chromium, phone, sign_in
+from browsing import BYCENTER, phone, sign_in
 from playwright.sync_api import expect
 from serving import make_user, signed_in_cookie, start_server
 
@@ -88,12 +88,6 @@ def world(tmp_path_factory):
     made = World(tmp_path_factory.mktemp("accessible"))
     yield made
     made.server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(params=["phone", "laptop"])

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from making import a_wire
 from PIL import Image
-from serving import make_user, signed_in_cookie, start_server
+from serving import make_user, signed_in_cookie
 
 from fieldapp.model import Kind, uuid7
 from fieldapp.store.connection import opened
@@ -19,13 +19,6 @@ from fieldapp.store.connection import opened
 OWN, OTHER = (55.6085, 12.3615), (55.6147, 12.3356)
 ROLES = ("worker", "housing", "ssp", "coordinator", "admin")
 CATEGORIES = {"place": "vandalism", "people": "group", "good": "good"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    running = start_server(tmp_path_factory.mktemp("api"))
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from browsing import BYCENTER, chromium, foreign, laptop, phone, requests_of, sign_in
+from browsing import BYCENTER, foreign, laptop, phone, requests_of, sign_in
 from PIL import Image
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
@@ -19,19 +19,6 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # a shared machine; nothing here is about speed
 COPENHAGEN_CITY = {"latitude": 55.6761, "longitude": 12.5683, "accuracy": 10}
 UNSURE = {"latitude": 55.6133, "longitude": 12.3580, "accuracy": 500}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    running = start_server(tmp_path_factory.mktemp("capture"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

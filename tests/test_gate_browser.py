@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import BYCENTER, chromium, laptop, phone, sign_in
+from browsing import BYCENTER, laptop, phone, sign_in
 from playwright.sync_api import expect
-from serving import make_user, signed_in_cookie, start_server
+from serving import make_user, signed_in_cookie
 
 from fieldapp.store.connection import opened
 
@@ -19,19 +19,6 @@ SOFT = "Mohammed og Ali larmede ved Netto"
 HARD = "Peter Hansen larmede ved Netto"
 SHOTS = os.environ.get("GATE_SCREENSHOTS", "")  # a folder: keep pictures of the states
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    running = start_server(tmp_path_factory.mktemp("gate"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import chromium, laptop, phone, sign_in
+from browsing import laptop, phone, sign_in
 from playwright.sync_api import Browser, Page, expect
-from serving import Server, make_user, signed_in_cookie, start_server
+from serving import Server, make_user, signed_in_cookie
 
 from fieldapp.model import ObservationFilter, Role
 from fieldapp.store import observations as rows
@@ -22,19 +21,6 @@ CSV = """id;hvad;bredde;længde;tid;note
 """
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start_server(tmp_path_factory.mktemp("import"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def opened_page(browser: Browser, server: Server, role: Role, *, wide: bool = True) -> Page:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from browsing import chromium, foreign, phone, requests_of, sign_in
+from browsing import foreign, phone, requests_of, sign_in
 from PIL import Image
 from playwright.sync_api import expect
 from serving import make_user, signed_in_cookie, start_server
@@ -93,12 +93,6 @@ def world(tmp_path_factory):
     made = World(tmp_path_factory.mktemp("kort"))
     yield made
     made.server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

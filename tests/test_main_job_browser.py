@@ -5,25 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from browsing import chromium, foreign, laptop, phone, requests_of, sign_in
+from browsing import foreign, laptop, phone, requests_of, sign_in
 from playwright.sync_api import expect
-from serving import PASSWORD, make_user, signed_in_cookie, start_server
+from serving import PASSWORD, make_user, signed_in_cookie
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    running = start_server(tmp_path_factory.mktemp("main"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 def opened_as(server, browser, role, districts, path, make=phone):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from browsing import chromium, foreign, laptop, phone, requests_of, sign_in
+from browsing import foreign, laptop, phone, requests_of, sign_in
 from counting import put
 from playwright.sync_api import Browser, Page, expect
 from serving import Server, make_user, signed_in_cookie, start_server
@@ -47,12 +47,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         put(db, chief, "shoplifting", *[f"{two_months_ago()}T12:00"] * 12)
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def opened_page(

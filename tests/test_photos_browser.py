@@ -7,7 +7,7 @@ import random
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import chromium, laptop, phone, sign_in
+from browsing import laptop, phone, sign_in
 from drawing import LAWN, a_scene, as_jpeg, draw_face, pieces_of, traces
 from PIL import Image
 from playwright.sync_api import expect
@@ -32,12 +32,6 @@ def server(folder):
     running = start_server(folder)
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import browsing
@@ -25,19 +24,6 @@ TARGETS = """() => [...document.querySelectorAll("a, button, input, summary, [ro
     .filter((e) => !e.closest("[data-baseweb=select], label") || e.tagName === "LABEL")
     .map((e) => [e.innerText || e.ariaLabel || e.id, Math.round(e.getBoundingClientRect().height)])
     .filter(([, height]) => height < 44)"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = serving.start_server(tmp_path_factory.mktemp("browser"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing.chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import re
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from html import escape
@@ -36,13 +35,6 @@ from fieldapp.web.shell import load_shell
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NAVIGATE = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
 OPEN = {"/healthz", "/login", "/setup", "/invite", "/manifest.webmanifest", "/om-data", "/assets/{name}"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = serving.start_server(tmp_path_factory.mktemp("security"))
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,11 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import browsing
 import pytest
-import serving
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from playwright.sync_api import Browser
 from serving import Server, make_user, signed_in_cookie
@@ -36,21 +34,8 @@ WIDTHS = """async (names) => {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = serving.start_server(tmp_path_factory.mktemp("speed"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
 def cookie(server: Server) -> str:
     return signed_in_cookie(server.database, make_user(server.database, "coordinator"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing.chromium() as running:
-        yield running
 
 
 def waits(end: socket.socket) -> bool:
