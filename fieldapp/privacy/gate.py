@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fieldapp.errors import Problem
 from fieldapp.privacy.characters import Searched, searched
 from fieldapp.privacy.names import find_names
-from fieldapp.privacy.shapes import find_shape
+from fieldapp.privacy.shapes import find_shape, without_ids
 from fieldapp.privacy.table import Table, table
 from fieldapp.texts import N_
 
@@ -82,8 +82,9 @@ def _original(seen: Searched, hit: _Hit) -> _Hit:
 
 def _hits(seen: Searched, lists: Table) -> Iterator[_Hit]:
     """What is found, in the searched text; where findings overlap, the rule that stands first names the whole."""
+    small = without_ids(seen.small, lists)
     for rank, shape in enumerate(lists.shapes):
-        for start, end in find_shape(shape, seen, lists):
+        for start, end in find_shape(shape, seen.cased if shape.cased else small, small, lists):
             yield _Hit(start, end, rank, shape.kind, shape.hard)
     for name in find_names(seen, lists):
         yield _Hit(name.start, name.end, len(lists.shapes), "name", name.full)
@@ -120,11 +121,11 @@ def _segments(text: str, verdict: Verdict) -> Iterator[tuple[str, bool]]:
         yield text[done:], False
 
 
-def strip(text: str, verdict: Verdict) -> str:
-    """`text` without its findings; the result passes `check`, and spaces do not pile up where words went."""
+def strip(text: str, verdict: Verdict, look: Callable[[str], Verdict] = check) -> str:
+    """`text` without its findings; spaces do not pile up where words went, and `look` finds nothing in what is left."""
     text = _without(text, verdict, "")
     # What stood on both sides of a finding may make a new one together; then a mark goes between.
-    while not (verdict := check(text)).ok:
+    while not (verdict := look(text)).ok:
         text = _without(text, verdict, "…")
     return text
 

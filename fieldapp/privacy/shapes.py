@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fieldapp.privacy.characters import Searched
 from fieldapp.privacy.letters import fold
 from fieldapp.privacy.table import Clause, Shape, Table
 
@@ -13,12 +12,11 @@ Span = tuple[int, int]
 _SEEN_BEFORE = 40
 
 
-def find_shape(shape: Shape, searched: Searched, table: Table) -> Iterator[Span]:
-    """Spans of the searched text that `shape` finds; after an excused one the search goes on one character further."""
-    text = searched.cased if shape.cased else searched.small
-    small = without_ids(searched.small, table)
-    if not shape.cased:
-        text = small
+def find_shape(shape: Shape, text: str, small: str, table: Table) -> Iterator[Span]:
+    """Spans of `text` that `shape` finds; after an excused one the search goes on one character further.
+
+    `text` is the searched text in the size of letters that the shape reads, `small` the same in small letters.
+    """
     place = 0
     while match := shape.find.search(text, place):
         good = _stands(shape, match, small, table)

@@ -155,13 +155,13 @@ def _is_left(left: str, table: Table) -> bool:
 
 def is_slip(key: str, words: Set[str]) -> bool:
     """Is it one of the words with one letter lost, added, changed or swapped?"""
-    return len(key) >= _SHORTEST_SLIP and any(len(word) >= _SHORTEST_SLIP and word in words for word in _one_off(key))
+    return len(key) >= _SHORTEST_SLIP and not words.isdisjoint(_one_off(key))
 
 
 def _one_off(key: str) -> Iterator[str]:
     for place in range(len(key) + 1):
         left, right = key[:place], key[place:]
-        if right:
+        if right and len(key) > _SHORTEST_SLIP:
             yield left + right[1:]
         if len(right) > 1:
             yield left + right[1] + right[0] + right[2:]

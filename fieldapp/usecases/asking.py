@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fieldapp.errors import Problem
-from fieldapp.privacy import KINDS, Finding, Verdict, check, clean_text, mark
+from fieldapp.privacy import KINDS, Finding, Verdict, check, clean_text, strip
 from fieldapp.texts import N_, Translator
 
 UNSURE, REFUSED = "personal_data_unsure", "personal_data"
@@ -24,7 +24,6 @@ POSSIBLE: dict[str, str] = {
     "initials": N_("mulige initialer"),
 }
 PLACES_MAX = 100
-_TURNS = 5
 
 
 def stopping(text: str, spared: Words = NOBODY) -> tuple[Finding, ...]:
@@ -91,28 +90,11 @@ def _pairs(places: object) -> Iterable[Sequence[int]]:
 
 def without(text: str, spared: Words = NOBODY) -> str:
     """`text` without what stops it; spaces do not pile up where words went, and spared words stay."""
-    instead = ""
-    for _ in range(_TURNS):
-        found = stopping(text, spared)
-        if not found:
-            return text
-        text = _cut(text, found, instead)
-        # What stood on both sides of a finding may make a new one together; then a mark goes between.
-        instead = "…"
-    return ""
 
+    def look(left: str) -> Verdict:
+        return Verdict(stopping(left, spared))
 
-def _cut(text: str, found: Sequence[Finding], instead: str) -> str:
-    kept: list[str] = []
-    gap = False
-    for segment, is_finding in mark(text, Verdict(tuple(found))):
-        before = kept[-1][-1:] if kept else " "
-        if is_finding:
-            kept += [instead] if instead else []
-        else:
-            kept.append(segment[1:] if gap and segment[0] == " " and before.isspace() else segment)
-        gap = is_finding
-    return "".join(kept).rstrip(" ") if gap else "".join(kept)
+    return strip(text, look(text), look)
 
 
 def question_texts(_: Translator) -> dict[str, Any]:

@@ -26,7 +26,7 @@ export function read(described) {
   const lists = {}, cues = {}, patterns = {}, phrases = {}, pairs = {};
   for (const [name, packed] of Object.entries(described.lists)) lists[name] = new Set(unpack(packed));
   for (const [name, words] of Object.entries(described.cues)) cues[name] = new Set(words.split(" ").filter(Boolean));
-  for (const [name, text] of Object.entries(described.patterns)) patterns[name] = new RegExp(text, name === "word" ? "g" : "");
+  for (const [name, text] of Object.entries(described.patterns)) patterns[name] = new RegExp(text, name === "word" || name === "record" ? "g" : "");
   for (const phrase of described.phrases) { const words = phrase.split(" "); (phrases[words[0]] ||= []).push(words); }
   let place = 0;
   for (const one of "^" + OURS) for (const other of "^" + OURS) pairs[one + other] = described.pairs.charCodeAt(place++) - 77;
@@ -91,8 +91,9 @@ function plainLetter(character) {
 const fold = (word) => word.toLowerCase().replaceAll("aa", "å");
 
 function* found(seen) {
+  const small = seen.small.replace(table.patterns.record, (id) => "x".repeat(id.length));
   for (const [rank, rule] of table.shapes.entries())
-    for (const [start, end] of shapes(rule, seen)) yield { start, end, rank, kind: rule.kind, hard: rule.hard };
+    for (const [start, end] of shapes(rule, rule.cased ? seen.cased : small, small)) yield { start, end, rank, kind: rule.kind, hard: rule.hard };
   for (const [start, end, full] of names(seen)) yield { start, end, rank: table.shapes.length, kind: "name", hard: full };
 }
 
@@ -109,9 +110,7 @@ function united(hits) {
   return whole;
 }
 
-function* shapes(rule, seen) {
-  const small = seen.small.replace(new RegExp(table.patterns.record, "g"), (id) => "x".repeat(id.length));
-  const text = rule.cased ? seen.cased : small;
+function* shapes(rule, text, small) {
   let place = 0, match;
   while (place <= text.length && ((rule.find.lastIndex = place), (match = rule.find.exec(text)))) {
     const end = match.index + match[0].length;
