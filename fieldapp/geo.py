@@ -38,6 +38,7 @@ _INVERSE = (
     4397 * _N**4 / 161280,
 )
 _CELL = re.compile(r"(\d{1,6})(km|m)_(-?\d{1,9})_(-?\d{1,9})", re.ASCII)
+_METRES_PER_DEGREE = 111_195  # of latitude, on the sphere
 
 
 def valid_position(lat: Any, lon: Any) -> bool:
@@ -54,6 +55,13 @@ def _number_within(value: Any, limit: float) -> bool:
 def distance_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Metres along the WGS 84 ellipsoid; latitudes beyond ±90 raise ValueError."""
     return float(geodesic((lat1, lon1), (lat2, lon2)).meters)
+
+
+def bounding_box(lat: float, lon: float, metres: float) -> tuple[float, float, float, float]:
+    """West, south, east, north in degrees of a box that reaches at least so far."""
+    north = metres / _METRES_PER_DEGREE
+    east = north / max(math.cos(math.radians(lat)), 0.01)
+    return lon - east, lat - north, lon + east, lat + north
 
 
 def to_utm32(lats: ArrayLike, lons: ArrayLike) -> tuple[Floats, Floats]:

@@ -16,7 +16,6 @@ from fieldapp.store import aggregates, meta
 from fieldapp.store import observations as rows
 from fieldapp.store.connection import Database
 from fieldapp.usecases.areas import blocks_shown, hides
-from fieldapp.usecases.observations import bounding_box
 from fieldapp.usecases.services import Services
 
 PAGE = 25
@@ -122,7 +121,7 @@ def nearest(
 ) -> list[tuple[float, ReleasedPoint]]:
     """(metres, point) round a place, nearest first, at most fifty; widening until there are enough."""
     for reach in (200.0, 600.0, within_m):
-        box = wanted.only(bbox=bounding_box(lat, lon, reach), granted=point_grants(reader))
+        box = wanted.only(bbox=geo.bounding_box(lat, lon, reach), granted=point_grants(reader))
         points = release(rows.find(db, box, limit=POINTS_MAX), reader).points
         measured = sorted(
             ((geo.distance_m(lat, lon, point.lat, point.lon), point) for point in points), key=lambda pair: pair[0]

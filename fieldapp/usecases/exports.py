@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from fieldapp.formats import COPENHAGEN
 from fieldapp.model import ObservationFilter, User, utc_text
 from fieldapp.privacy.areas import ReleasedCell
 from fieldapp.privacy.releasing import ReleasedPoint, area_grants, point_grants, release
-from fieldapp.store import audit, geopackage, meta
+from fieldapp.store import audit, backup, geopackage, meta
 from fieldapp.store import observations as rows
 from fieldapp.store.connection import Database, writing
 from fieldapp.texts import later
@@ -93,10 +92,10 @@ def export_observations(
     try:
         part.unlink(missing_ok=True)
         count = _WRITERS[format](part, content, now)
-        _sync(part)
+        backup.sync(part)
         _on_record(wanted, format, content.grain, count, reader=reader, actor=actor or reader.id, db=db, now=now)
         part.replace(out)
-        _sync(out.absolute().parent)
+        backup.sync(out.absolute().parent)
     except OSError as error:
         raise Problem("bad_file", field=out.name, why="der kan ikke skrives dér; vælg et andet sted") from error
     finally:
@@ -223,11 +222,3 @@ def _on_record(
     }
     with writing(db):
         audit.append(db, at=now, actor=actor, action="export", entity="observation", entity_id="*", after=after)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -28,7 +27,6 @@ SAME_WITHIN = timedelta(hours=2)
 NEAREST_PLACE_M = 400
 GRID_M = 50
 BORDER_M = 100
-_METRES_PER_DEGREE = 111_195
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +51,10 @@ def record(
     `spared` are the words of the note that its writer has said are no person; they are counted, not stored.
     """
     ready = _through_the_gate(observation, user=user, db=db, services=services, now=now, spared=spared)
+    passed = _soft_kinds(ready)
     with writing(db):
         outcome = rows.insert_within(db, ready, actor=user.id)
-        _count_passed(db, outcome, ready, now)
+        _count_passed(db, outcome, passed, ready.origin, now)
     return Recorded(outcome, ready)
 
 
@@ -70,12 +69,13 @@ def record_draft(
 ) -> Recorded:
     """`record`, with the photos of the user's draft, which is gone afterwards; all in one transaction."""
     ready = _through_the_gate(observation, user=user, db=db, services=services, now=now, spared=spared)
+    passed = _soft_kinds(ready)
     with writing(db):
         outcome = rows.insert_within(db, ready, actor=user.id)
         for photo in drafts.photos(db, user.id):
             photos.add_within(db, ready.id, photo, actor=user.id, at=now)
         drafts.discard_within(db, user.id)
-        _count_passed(db, outcome, ready, now)
+        _count_passed(db, outcome, passed, ready.origin, now)
     return Recorded(outcome, ready)
 
 
@@ -100,10 +100,14 @@ def _stored_already(observation: Observation, db: Database) -> bool:
     return bulk.known(db, [observation.id]).get(observation.id) in (said, blunted(said))
 
 
-def _count_passed(db: Database, outcome: rows.Outcome, stored: Observation, now: datetime) -> None:
-    if outcome == "new" and stored.note:
-        passed = Counter(one.kind for one in check(stored.note).findings)
-        gate_counts.count_within(db, passed, "passed", origin=stored.origin, now=now)
+def _soft_kinds(ready: Observation) -> Counter[str]:
+    """What its writer has answered for; worked out before the transaction, which others wait for."""
+    return Counter(one.kind for one in check(ready.note or "").findings)
+
+
+def _count_passed(db: Database, outcome: rows.Outcome, passed: Counter[str], origin: str, now: datetime) -> None:
+    if outcome == "new" and passed:
+        gate_counts.count_within(db, passed, "passed", origin=origin, now=now)
 
 
 def prepare(
@@ -260,17 +264,12 @@ def near_points(
     limit: int = 200,
 ) -> list[tuple[float, ReleasedPoint]]:
     """(metres, point) of what the user may see round a place, nearest first."""
-    wanted = ObservationFilter(bbox=bounding_box(lat, lon, within_m), categories=categories, granted=point_grants(user))
+    wanted = ObservationFilter(
+        bbox=geo.bounding_box(lat, lon, within_m), categories=categories, granted=point_grants(user)
+    )
     found = release(rows.find(db, wanted, limit=limit), user).points
     measured = ((geo.distance_m(lat, lon, point.lat, point.lon), point) for point in found)
     return sorted((pair for pair in measured if pair[0] <= within_m), key=lambda pair: pair[0])
-
-
-def bounding_box(lat: float, lon: float, metres: float) -> tuple[float, float, float, float]:
-    """West, south, east, north in degrees of a box that reaches at least so far."""
-    north = metres / _METRES_PER_DEGREE
-    east = north / max(math.cos(math.radians(lat)), 0.01)
-    return lon - east, lat - north, lon + east, lat + north
 
 
 @dataclass(frozen=True, slots=True)
