@@ -50,9 +50,9 @@ def collect(paths: Iterable[Path]) -> Found:
     tables = dict(pair for tree in trees.values() for pair in _assignments(tree))
     for name in _with_nested(found.tables, tables):
         found.texts.update(_strings(tables[name]))
-    for names in (_class_fields(tree) for tree in trees.values()):
-        for tree in trees.values():
-            found.texts.update(_given(tree, names, found.fields))
+    classes = [pair for tree in trees.values() for pair in _class_fields(tree)]
+    for tree in trees.values():
+        found.texts.update(_given(tree, classes, found.fields))
     found.texts.discard("")
     return found
 
@@ -138,26 +138,24 @@ def _strings(node: ast.expr) -> Iterator[str]:
                 yield from _strings(item)
 
 
-def _class_fields(tree: ast.Module) -> dict[str, list[str]]:
-    """The fields of each class in their order, by class name."""
-    return {
-        node.name: [
-            item.target.id
-            for item in node.body
-            if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-        ]
-        for node in tree.body
-        if isinstance(node, ast.ClassDef)
-    }
+def _class_fields(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
+    """Each class with its fields in their order."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            annotated = (item.target for item in node.body if isinstance(item, ast.AnnAssign))
+            yield node.name, [target.id for target in annotated if isinstance(target, ast.Name)]
 
 
-def _given(tree: ast.Module, classes: dict[str, list[str]], wanted: set[str]) -> Iterator[str]:
+def _given(tree: ast.Module, classes: list[tuple[str, list[str]]], wanted: set[str]) -> Iterator[str]:
     """The sentences that instances of the classes are made with, in the fields that are shown."""
+    known: dict[str, list[list[str]]] = {}
+    for name, fields in classes:
+        known.setdefault(name, []).append(fields)
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if name in classes:
-                named = [*zip(classes[name], args, strict=False), *((word.arg, word.value) for word in keywords)]
-                for attribute, value in named:
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if name in known:
+                in_order = (pair for fields in known[name] for pair in zip(fields, args, strict=False))
+                for attribute, value in (*in_order, *((word.arg, word.value) for word in keywords)):
                     if attribute in wanted:
                         yield from _strings(value)
 
