@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -64,6 +65,20 @@ def laptop(browser: Browser, *, dark: bool = False, **more: Any) -> BrowserConte
 def sign_in(context: BrowserContext, url: str, token: str) -> None:
     """Give the browser a session without the sign-in page."""
     context.add_cookies([{"name": "fieldapp", "value": token, "url": url, "httpOnly": True, "sameSite": "Lax"}])
+
+
+def press(target: Locator, shown: Locator) -> None:
+    """Press until `shown` is there: a press may miss what a page that is still being drawn moves.
+
+    For tests that are about what comes after; one about the press itself clicks once.
+    """
+    for _ in range(4):
+        if not shown.is_visible():
+            target.click()
+        with suppress(PlaywrightTimeout):
+            shown.wait_for(state="visible", timeout=5_000)
+            return
+    expect(shown).to_be_visible()
 
 
 def requests_of(page: Page) -> list[str]:

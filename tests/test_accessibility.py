@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import BYCENTER, phone, sign_in
+from browsing import BYCENTER, phone, press, sign_in
 from playwright.sync_api import expect
 from serving import make_user, signed_in_cookie, start_server
 
@@ -160,30 +160,28 @@ def check(page, what):
 def test_the_form_empty_unfolded_wrong_and_saved(page, world):
     show(page, world, "ny")
     faults = check(page, "ny")
-    page.get_by_role("button", name="Gem observation").click()
-    expect(page.get_by_text("Vælg først, hvad du ser.")).to_be_visible()
-    page.locator(".st-key-categories").get_by_text("+ Flere").click()
-    page.locator(".st-key-categories").get_by_text("Bekymrende gruppe").click()
-    page.get_by_text("Tilføj note, billede eller andet").click()
+    save = page.get_by_role("button", name="Gem observation")
+    press(save, page.get_by_text("Vælg først, hvad du ser."))
+    categories = page.locator(".st-key-categories")
+    press(categories.get_by_text("+ Flere"), categories.get_by_text("Bekymrende gruppe"))
+    categories.get_by_text("Bekymrende gruppe").click()
+    press(page.get_by_text("Tilføj note, billede eller andet"), page.locator("textarea"))
     page.locator("textarea").fill("Ring 20 30 40 50")
     page.locator("textarea").blur()
     expect(page.locator("mark")).to_be_visible()
-    page.get_by_text("Søg sted, eller brug samme sted som sidst").click()
-    page.get_by_text("Vælg tid").click()
-    expect(page.get_by_label("Dato").first).to_be_visible()
+    press(page.get_by_text("Søg sted, eller brug samme sted som sidst"), page.get_by_label("Sted eller adresse"))
+    press(page.get_by_text("Vælg tid"), page.get_by_label("Dato").first)
     settled(page)
     faults += check(page, "ny unfolded")
-    page.get_by_role("button", name="Gem observation").click()
-    expect(page.locator(".st-key-save-bar").get_by_text("Teksten ligner persondata")).to_be_visible()
+    press(save, page.locator(".st-key-save-bar").get_by_text("Teksten ligner persondata"))
     faults += check(page, "ny refused")
     page.get_by_role("button", name="Fjern", exact=True).click()
     expect(page.locator("textarea")).to_have_value("Ring")
-    page.get_by_role("button", name="Gem observation").click()
-    question = page.get_by_text("Er det den samme?")
-    expect(question.or_(page.get_by_text("Gemt – Bekymrende"))).to_be_visible()
+    question, saved = page.get_by_text("Er det den samme?"), page.get_by_text("Gemt – Bekymrende gruppe")
+    press(save, question.or_(saved))
     if question.count():
-        page.get_by_role("button", name="Ny", exact=True).click()
-    expect(page.get_by_text("Gemt – Bekymrende gruppe")).to_be_visible()
+        press(page.get_by_role("button", name="Ny", exact=True), saved)
+    expect(saved).to_be_visible()
     with opened(world.server.database) as db:
         newest = next(db.query("SELECT id FROM observation ORDER BY recorded_at DESC, id DESC"))["id"]
         observations.undo(newest, user=world.user, db=db, now=datetime.now(UTC))
@@ -194,15 +192,12 @@ def test_the_form_empty_unfolded_wrong_and_saved(page, world):
 def test_map_list_filter_and_an_opened_observation(page, world):
     show(page, world, "kort")
     faults = check(page, "kort")
-    page.get_by_role("button", name="Filter").click()
-    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    press(page.get_by_role("button", name="Filter"), page.get_by_test_id("stPopoverBody"))
     faults += check(page, "kort filter")
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
-    page.locator("[class*='st-key-row-'] button").first.click()
-    expect(page.get_by_role("button", name="Set igen nu")).to_be_visible()
-    page.get_by_text("Ret observationen").click()
-    expect(page.get_by_role("button", name="Gem rettelse")).to_be_visible()
+    press(page.locator("[class*='st-key-row-'] button").first, page.get_by_role("button", name="Set igen nu"))
+    press(page.get_by_text("Ret observationen"), page.get_by_role("button", name="Gem rettelse"))
     faults += check(page, "kort dialog")
     page.goto(f"{world.server.url}/kort?category=shoplifting&period=own")
     expect(page.get_by_text("Det betyder ikke, at der ikke sker noget.")).to_be_visible()
@@ -217,8 +212,7 @@ def test_overview_with_its_tables_and_the_quiet_screens(page, world):
     faults = check(page, "overblik")
     show(page, world, "administration")
     page.get_by_text("Tilføj bruger").click()
-    page.get_by_text("Karen Koordinator ·").click()
-    expect(page.get_by_role("button", name="Luk kontoen")).to_be_visible()
+    press(page.get_by_text("Karen Koordinator ·"), page.get_by_role("button", name="Luk kontoen"))
     faults += check(page, "administration")
     show(page, world, "enheder")
     faults += check(page, "enheder")
@@ -335,8 +329,7 @@ def test_nothing_moves_for_those_who_ask_for_stillness(world, browser):
     page = context.new_page()
     page.set_default_timeout(20_000)
     show(page, world, "kort")
-    page.get_by_role("button", name="Filter").click()
-    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    press(page.get_by_role("button", name="Filter"), page.get_by_test_id("stPopoverBody"))
     slow = page.evaluate("""() => document.getAnimations()
         .filter((one) => one.effect.getComputedTiming().duration > 10)
         .map((one) => one.animationName || one.transitionProperty)""")

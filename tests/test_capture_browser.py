@@ -7,9 +7,8 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from browsing import BYCENTER, foreign, laptop, phone, requests_of, sign_in
+from browsing import BYCENTER, foreign, laptop, phone, press, requests_of, sign_in
 from PIL import Image
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 from serving import make_user, signed_in_cookie, start_server
 
@@ -68,18 +67,7 @@ def placed(page, words):
 
 def unfold(page):
     """The note's folder may open by itself, when a note waits on the phone."""
-    reveal(page, "Tilføj note, billede eller andet", page.locator("textarea"))
-
-
-def reveal(page, label, field):
-    """Tap a folder open; a tap may miss it while the position's answer moves the page."""
-    for _ in range(4):
-        try:
-            field.wait_for(state="visible", timeout=4_000)
-            return
-        except PlaywrightTimeout:
-            page.get_by_text(label).tap()
-    expect(field).to_be_visible()
+    press(page.get_by_text("Tilføj note, billede eller andet"), page.locator("textarea"))
 
 
 def write(page, text):
@@ -180,7 +168,7 @@ def test_without_permission_the_map_still_works(server, open_form):
 def test_without_permission_the_place_search_still_works_with_a_typing_error(server, open_form):
     page, user = open_form(geolocation=None)
     choose(page, "Hærværk")
-    reveal(page, "Søg sted, eller brug samme sted som sidst", page.get_by_label("Sted eller adresse"))
+    press(page.get_by_text("Søg sted, eller brug samme sted som sidst"), page.get_by_label("Sted eller adresse"))
     page.get_by_label("Sted eller adresse").fill("vejleaparkn")
     page.get_by_label("Sted eller adresse").press("Enter")
     page.get_by_role("button", name="Vejleåparken").first.tap()

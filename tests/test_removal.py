@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import chromium, laptop, phone, sign_in
+from browsing import chromium, laptop, phone, press, sign_in
 from keeping import DRAFT, LAT, LON, MARKS, NEW, NOTE, World, a_photo, a_world, add, traces
 from making import NOW, a_user, an_observation, some_services
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 from serving import make_user, signed_in_cookie, start_server
 
@@ -387,14 +386,14 @@ def test_the_coordinator_removes_a_note_on_the_phone_and_all_of_it_on_the_laptop
             sign_in(context, server.url, tokens[Role.WORKER])
             screen = context.new_page()
             screen.goto(address)
-            opened_row(screen)
+            press(screen.get_by_role("button", name="Bekymrende gruppe"), screen.get_by_role("dialog"))
             expect(screen.get_by_role("dialog")).to_contain_text(NOTE)
             expect(screen.get_by_role("dialog")).not_to_contain_text("Fjern …")
             context = phone(browser)
             sign_in(context, server.url, tokens[Role.COORDINATOR])
             screen = context.new_page()
             screen.goto(address)
-            opened_row(screen)
+            press(screen.get_by_role("button", name="Bekymrende gruppe"), screen.get_by_role("dialog"))
             choose(screen, "Teksten", "Persondata, der ikke måtte stå her")
             dialog = screen.get_by_role("dialog")
             expect(dialog).to_contain_text("Det kan ikke fortrydes.")
@@ -409,7 +408,7 @@ def test_the_coordinator_removes_a_note_on_the_phone_and_all_of_it_on_the_laptop
             sign_in(wide, server.url, tokens[Role.COORDINATOR])
             screen = wide.new_page()
             screen.goto(address)
-            opened_row(screen)
+            press(screen.get_by_role("button", name="Bekymrende gruppe"), screen.get_by_role("dialog"))
             choose(screen, "Hele observationen", "Registreret ved en fejl")
             screen.get_by_role("button", name="Fjern for altid").click()
             expect(screen.get_by_text("Observationen er fjernet.")).to_be_visible()
@@ -418,19 +417,6 @@ def test_the_coordinator_removes_a_note_on_the_phone_and_all_of_it_on_the_laptop
         assert traces(database.parent) == {}
     finally:
         server.stop()
-
-
-def opened_row(screen: Any) -> None:
-    """A click may come while the page is still being drawn, and is then made again."""
-    row, dialog = screen.get_by_role("button", name="Bekymrende gruppe"), screen.get_by_role("dialog")
-    for _ in range(3):
-        row.click()
-        try:
-            dialog.wait_for(state="visible", timeout=6_000)
-            return
-        except PlaywrightTimeout:
-            continue
-    expect(dialog).to_be_visible()
 
 
 def choose(screen: Any, part: str, reason: str) -> None:
