@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlite_utils import Migrations
 
+from db.steps import levels, presence, rollups
+
 migrations = Migrations("fieldapp")
 
 
@@ -264,6 +266,24 @@ def m006_gate_counts(db: Any) -> None:
         ) STRICT, WITHOUT ROWID;
         """,
     )
+
+
+@migrations()
+def m007_rollups(db: Any) -> None:
+    """Which rows are one situation, and counts that are kept while rows are written."""
+    _run(db, rollups.script())
+
+
+@migrations()
+def m008_presence(db: Any) -> None:
+    """Presence, events, and hours by square, week and part of the day."""
+    _run(db, presence.SCRIPT)
+
+
+@migrations()
+def m009_levels(db: Any) -> None:
+    """Hotspots, their levels and the alerts."""
+    _run(db, levels.SCRIPT)
 
 
 def _run(db: Any, script: str) -> None:

@@ -74,7 +74,7 @@ CREATE TABLE observation (
             origin TEXT NOT NULL CHECK (origin IN ('form','api','import','demo','walk')),
             status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active','withdrawn')),
             version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
-            content_hash BLOB NOT NULL CHECK (length(content_hash) = 32), coarsened_at TEXT CHECK (coarsened_at IS NULL OR length(coarsened_at) = 20),
+            content_hash BLOB NOT NULL CHECK (length(content_hash) = 32), coarsened_at TEXT CHECK (coarsened_at IS NULL OR length(coarsened_at) = 20), situation TEXT CHECK (situation IS NULL OR length(situation) = 36),
             CHECK ((lat IS NULL) = (lon IS NULL))
         ) STRICT;
 CREATE INDEX observation_by_district ON observation(district, local_date, category) WHERE status = 'active';
@@ -175,9 +175,6 @@ CREATE TRIGGER audit_redaction_is_never_changed BEFORE UPDATE ON audit_redaction
             BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 CREATE TRIGGER audit_redaction_is_never_deleted BEFORE DELETE ON audit_redaction
             BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
-CREATE INDEX observation_for_overview ON observation(
-            local_date, district, category, kind, weekday, hour, place, cell_n, cell_e, reporter, coarsened_at
-        ) WHERE status = 'active';
 CREATE TABLE gate_count (
             week TEXT NOT NULL CHECK (length(week) = 8),
             origin TEXT NOT NULL CHECK (origin IN ('form','api','import')),
@@ -186,3 +183,187 @@ CREATE TABLE gate_count (
             count INTEGER NOT NULL CHECK (count >= 1),
             PRIMARY KEY (week, origin, kind, outcome)
         ) STRICT, WITHOUT ROWID;
+CREATE INDEX observation_by_situation ON observation(situation) WHERE situation IS NOT NULL;
+CREATE INDEX observation_by_category ON observation(category, observed_at, lat, lon, local_date, district, place, weekday, hour, situation, coarsened_at) WHERE status = 'active';
+CREATE INDEX observation_for_map ON observation(local_date, district, category, kind, cell_n, cell_e, reporter) WHERE status = 'active';
+CREATE TABLE count_week (iso_week TEXT NOT NULL, district TEXT NOT NULL, kind TEXT NOT NULL, category TEXT NOT NULL, rows INTEGER NOT NULL, situations INTEGER NOT NULL, PRIMARY KEY (iso_week, district, kind, category)) STRICT, WITHOUT ROWID;
+CREATE TABLE count_day (local_date TEXT NOT NULL, district TEXT NOT NULL, kind TEXT NOT NULL, category TEXT NOT NULL, rows INTEGER NOT NULL, situations INTEGER NOT NULL, PRIMARY KEY (local_date, district, kind, category)) STRICT, WITHOUT ROWID;
+CREATE TABLE block_day (local_date TEXT NOT NULL, district TEXT NOT NULL, kind TEXT NOT NULL, block INTEGER NOT NULL, rows INTEGER NOT NULL, situations INTEGER NOT NULL, PRIMARY KEY (local_date, district, kind, block)) STRICT, WITHOUT ROWID;
+CREATE TABLE place_day (local_date TEXT NOT NULL, district TEXT NOT NULL, kind TEXT NOT NULL, place TEXT NOT NULL, rows INTEGER NOT NULL, situations INTEGER NOT NULL, PRIMARY KEY (local_date, district, kind, place)) STRICT, WITHOUT ROWID;
+CREATE TABLE cell_month_100 (kind TEXT NOT NULL, category TEXT NOT NULL, month TEXT NOT NULL, north INTEGER NOT NULL, east INTEGER NOT NULL, district TEXT NOT NULL, rows INTEGER NOT NULL, situations INTEGER NOT NULL, PRIMARY KEY (kind, category, month, north, east, district)) STRICT, WITHOUT ROWID;
+CREATE TABLE cell_month_250 (kind TEXT NOT NULL, category TEXT NOT NULL, month TEXT NOT NULL, north INTEGER NOT NULL, east INTEGER NOT NULL, district TEXT NOT NULL, rows INTEGER NOT NULL, situations INTEGER NOT NULL, PRIMARY KEY (kind, category, month, north, east, district)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER observation_added AFTER INSERT ON observation WHEN NEW.status = 'active' BEGIN INSERT INTO count_week SELECT NEW.iso_week, coalesce(NEW.district, ''), NEW.kind, NEW.category, 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE 1 ON CONFLICT (iso_week, district, kind, category) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations; INSERT INTO count_day SELECT NEW.local_date, coalesce(NEW.district, ''), NEW.kind, NEW.category, 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE 1 ON CONFLICT (local_date, district, kind, category) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations; INSERT INTO block_day SELECT NEW.local_date, coalesce(NEW.district, ''), NEW.kind, NEW.hour / 3, 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE NEW.coarsened_at IS NULL ON CONFLICT (local_date, district, kind, block) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations; INSERT INTO place_day SELECT NEW.local_date, coalesce(NEW.district, ''), NEW.kind, NEW.place, 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE NEW.place IS NOT NULL ON CONFLICT (local_date, district, kind, place) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations; INSERT INTO cell_month_100 SELECT NEW.kind, NEW.category, substr(NEW.local_date, 1, 7), NEW.cell_n / 2, NEW.cell_e / 2, coalesce(NEW.district, ''), 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE NEW.cell_n IS NOT NULL ON CONFLICT (kind, category, month, north, east, district) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations; INSERT INTO cell_month_250 SELECT NEW.kind, NEW.category, substr(NEW.local_date, 1, 7), NEW.cell_n / 5, NEW.cell_e / 5, coalesce(NEW.district, ''), 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE NEW.cell_n IS NOT NULL ON CONFLICT (kind, category, month, north, east, district) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations;  END;
+CREATE TRIGGER observation_gone AFTER DELETE ON observation WHEN OLD.status = 'active' BEGIN UPDATE count_week SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE 1 AND iso_week = OLD.iso_week AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND category = OLD.category; DELETE FROM count_week WHERE rows = 0 AND iso_week = OLD.iso_week AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND category = OLD.category; UPDATE count_day SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE 1 AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND category = OLD.category; DELETE FROM count_day WHERE rows = 0 AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND category = OLD.category; UPDATE block_day SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE OLD.coarsened_at IS NULL AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND block = OLD.hour / 3; DELETE FROM block_day WHERE rows = 0 AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND block = OLD.hour / 3; UPDATE place_day SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE OLD.place IS NOT NULL AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND place = OLD.place; DELETE FROM place_day WHERE rows = 0 AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND place = OLD.place; UPDATE cell_month_100 SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE OLD.cell_n IS NOT NULL AND kind = OLD.kind AND category = OLD.category AND month = substr(OLD.local_date, 1, 7) AND north = OLD.cell_n / 2 AND east = OLD.cell_e / 2 AND district = coalesce(OLD.district, ''); DELETE FROM cell_month_100 WHERE rows = 0 AND kind = OLD.kind AND category = OLD.category AND month = substr(OLD.local_date, 1, 7) AND north = OLD.cell_n / 2 AND east = OLD.cell_e / 2 AND district = coalesce(OLD.district, ''); UPDATE cell_month_250 SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE OLD.cell_n IS NOT NULL AND kind = OLD.kind AND category = OLD.category AND month = substr(OLD.local_date, 1, 7) AND north = OLD.cell_n / 5 AND east = OLD.cell_e / 5 AND district = coalesce(OLD.district, ''); DELETE FROM cell_month_250 WHERE rows = 0 AND kind = OLD.kind AND category = OLD.category AND month = substr(OLD.local_date, 1, 7) AND north = OLD.cell_n / 5 AND east = OLD.cell_e / 5 AND district = coalesce(OLD.district, '');  END;
+CREATE TRIGGER observation_left AFTER UPDATE OF kind, category, district, place, cell_n, cell_e, local_date, iso_week, hour, status, coarsened_at, situation ON observation WHEN OLD.status = 'active' AND (OLD.kind, OLD.category, OLD.district, OLD.place, OLD.cell_n, OLD.cell_e, OLD.local_date, OLD.iso_week, OLD.hour, OLD.status, OLD.coarsened_at) IS NOT (NEW.kind, NEW.category, NEW.district, NEW.place, NEW.cell_n, NEW.cell_e, NEW.local_date, NEW.iso_week, NEW.hour, NEW.status, NEW.coarsened_at) BEGIN UPDATE count_week SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE 1 AND iso_week = OLD.iso_week AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND category = OLD.category; DELETE FROM count_week WHERE rows = 0 AND iso_week = OLD.iso_week AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND category = OLD.category; UPDATE count_day SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE 1 AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND category = OLD.category; DELETE FROM count_day WHERE rows = 0 AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND category = OLD.category; UPDATE block_day SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE OLD.coarsened_at IS NULL AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND block = OLD.hour / 3; DELETE FROM block_day WHERE rows = 0 AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND block = OLD.hour / 3; UPDATE place_day SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE OLD.place IS NOT NULL AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND place = OLD.place; DELETE FROM place_day WHERE rows = 0 AND local_date = OLD.local_date AND district = coalesce(OLD.district, '') AND kind = OLD.kind AND place = OLD.place; UPDATE cell_month_100 SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE OLD.cell_n IS NOT NULL AND kind = OLD.kind AND category = OLD.category AND month = substr(OLD.local_date, 1, 7) AND north = OLD.cell_n / 2 AND east = OLD.cell_e / 2 AND district = coalesce(OLD.district, ''); DELETE FROM cell_month_100 WHERE rows = 0 AND kind = OLD.kind AND category = OLD.category AND month = substr(OLD.local_date, 1, 7) AND north = OLD.cell_n / 2 AND east = OLD.cell_e / 2 AND district = coalesce(OLD.district, ''); UPDATE cell_month_250 SET rows = rows - 1, situations = situations - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE OLD.cell_n IS NOT NULL AND kind = OLD.kind AND category = OLD.category AND month = substr(OLD.local_date, 1, 7) AND north = OLD.cell_n / 5 AND east = OLD.cell_e / 5 AND district = coalesce(OLD.district, ''); DELETE FROM cell_month_250 WHERE rows = 0 AND kind = OLD.kind AND category = OLD.category AND month = substr(OLD.local_date, 1, 7) AND north = OLD.cell_n / 5 AND east = OLD.cell_e / 5 AND district = coalesce(OLD.district, '');  END;
+CREATE TRIGGER observation_came AFTER UPDATE OF kind, category, district, place, cell_n, cell_e, local_date, iso_week, hour, status, coarsened_at, situation ON observation WHEN NEW.status = 'active' AND (OLD.kind, OLD.category, OLD.district, OLD.place, OLD.cell_n, OLD.cell_e, OLD.local_date, OLD.iso_week, OLD.hour, OLD.status, OLD.coarsened_at) IS NOT (NEW.kind, NEW.category, NEW.district, NEW.place, NEW.cell_n, NEW.cell_e, NEW.local_date, NEW.iso_week, NEW.hour, NEW.status, NEW.coarsened_at) BEGIN INSERT INTO count_week SELECT NEW.iso_week, coalesce(NEW.district, ''), NEW.kind, NEW.category, 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE 1 ON CONFLICT (iso_week, district, kind, category) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations; INSERT INTO count_day SELECT NEW.local_date, coalesce(NEW.district, ''), NEW.kind, NEW.category, 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE 1 ON CONFLICT (local_date, district, kind, category) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations; INSERT INTO block_day SELECT NEW.local_date, coalesce(NEW.district, ''), NEW.kind, NEW.hour / 3, 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE NEW.coarsened_at IS NULL ON CONFLICT (local_date, district, kind, block) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations; INSERT INTO place_day SELECT NEW.local_date, coalesce(NEW.district, ''), NEW.kind, NEW.place, 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE NEW.place IS NOT NULL ON CONFLICT (local_date, district, kind, place) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations; INSERT INTO cell_month_100 SELECT NEW.kind, NEW.category, substr(NEW.local_date, 1, 7), NEW.cell_n / 2, NEW.cell_e / 2, coalesce(NEW.district, ''), 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE NEW.cell_n IS NOT NULL ON CONFLICT (kind, category, month, north, east, district) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations; INSERT INTO cell_month_250 SELECT NEW.kind, NEW.category, substr(NEW.local_date, 1, 7), NEW.cell_n / 5, NEW.cell_e / 5, coalesce(NEW.district, ''), 1, iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) WHERE NEW.cell_n IS NOT NULL ON CONFLICT (kind, category, month, north, east, district) DO UPDATE SET rows = rows + 1, situations = situations + excluded.situations;  END;
+CREATE TRIGGER observation_regrouped AFTER UPDATE OF situation ON observation WHEN NEW.status = 'active' AND NOT ((OLD.kind, OLD.category, OLD.district, OLD.place, OLD.cell_n, OLD.cell_e, OLD.local_date, OLD.iso_week, OLD.hour, OLD.status, OLD.coarsened_at) IS NOT (NEW.kind, NEW.category, NEW.district, NEW.place, NEW.cell_n, NEW.cell_e, NEW.local_date, NEW.iso_week, NEW.hour, NEW.status, NEW.coarsened_at)) AND iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) != iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) BEGIN UPDATE count_week SET situations = situations + iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE 1 AND iso_week = NEW.iso_week AND district = coalesce(NEW.district, '') AND kind = NEW.kind AND category = NEW.category; UPDATE count_day SET situations = situations + iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE 1 AND local_date = NEW.local_date AND district = coalesce(NEW.district, '') AND kind = NEW.kind AND category = NEW.category; UPDATE block_day SET situations = situations + iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE NEW.coarsened_at IS NULL AND local_date = NEW.local_date AND district = coalesce(NEW.district, '') AND kind = NEW.kind AND block = NEW.hour / 3; UPDATE place_day SET situations = situations + iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE NEW.place IS NOT NULL AND local_date = NEW.local_date AND district = coalesce(NEW.district, '') AND kind = NEW.kind AND place = NEW.place; UPDATE cell_month_100 SET situations = situations + iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE NEW.cell_n IS NOT NULL AND kind = NEW.kind AND category = NEW.category AND month = substr(NEW.local_date, 1, 7) AND north = NEW.cell_n / 2 AND east = NEW.cell_e / 2 AND district = coalesce(NEW.district, ''); UPDATE cell_month_250 SET situations = situations + iif(NEW.situation IS NULL OR NEW.situation = NEW.id, 1, 0) - iif(OLD.situation IS NULL OR OLD.situation = OLD.id, 1, 0) WHERE NEW.cell_n IS NOT NULL AND kind = NEW.kind AND category = NEW.category AND month = substr(NEW.local_date, 1, 7) AND north = NEW.cell_n / 5 AND east = NEW.cell_e / 5 AND district = coalesce(NEW.district, '');  END;
+CREATE TABLE event (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    title TEXT NOT NULL CHECK (length(title) BETWEEN 2 AND 80),
+    plan TEXT CHECK (length(plan) <= 500),
+    starts_at TEXT NOT NULL CHECK (length(starts_at) = 20),
+    ends_at TEXT NOT NULL CHECK (length(ends_at) = 20),
+    lat REAL NOT NULL CHECK (lat BETWEEN -90 AND 90),
+    lon REAL NOT NULL CHECK (lon BETWEEN -180 AND 180),
+    reach_m INTEGER NOT NULL CHECK (reach_m BETWEEN 50 AND 1000),
+    place TEXT,
+    district TEXT,
+    planned_minutes INTEGER NOT NULL CHECK (planned_minutes BETWEEN 0 AND 60000),
+    created_by TEXT NOT NULL REFERENCES user(id),
+    created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+    status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active','withdrawn')),
+    version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1)
+) STRICT;
+CREATE INDEX event_by_time ON event(starts_at) WHERE status = 'active';
+CREATE TABLE presence (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    worker TEXT NOT NULL REFERENCES user(id),
+    activity TEXT NOT NULL CHECK (length(activity) BETWEEN 1 AND 40),
+    started_at TEXT NOT NULL CHECK (length(started_at) = 20),
+    ended_at TEXT CHECK (length(ended_at) = 20),
+    lat REAL CHECK (lat BETWEEN -90 AND 90),
+    lon REAL CHECK (lon BETWEEN -180 AND 180),
+    reach_m INTEGER NOT NULL CHECK (reach_m BETWEEN 0 AND 1000),
+    place TEXT,
+    district TEXT,
+    event TEXT REFERENCES event(id),
+    source TEXT NOT NULL CHECK (source IN ('live','after','api','demo')),
+    tracked INTEGER NOT NULL DEFAULT 0 CHECK (tracked IN (0,1)),
+    status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active','withdrawn','expired')),
+    version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
+    recorded_at TEXT NOT NULL CHECK (length(recorded_at) = 20),
+    content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
+    CHECK ((lat IS NULL) = (lon IS NULL)),
+    CHECK (ended_at IS NULL OR ended_at >= started_at)
+) STRICT;
+CREATE INDEX presence_by_worker ON presence(worker, started_at);
+CREATE INDEX presence_by_time ON presence(started_at) WHERE status = 'active';
+CREATE INDEX presence_by_event ON presence(event) WHERE event IS NOT NULL;
+CREATE UNIQUE INDEX presence_running ON presence(worker) WHERE status = 'active' AND ended_at IS NULL;
+CREATE TABLE presence_pause (
+    presence TEXT NOT NULL REFERENCES presence(id),
+    started_at TEXT NOT NULL CHECK (length(started_at) = 20),
+    ended_at TEXT CHECK (length(ended_at) = 20),
+    PRIMARY KEY (presence, started_at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE presence_track (
+    presence TEXT NOT NULL REFERENCES presence(id),
+    cell_n INTEGER NOT NULL,
+    cell_e INTEGER NOT NULL,
+    minutes INTEGER NOT NULL CHECK (minutes >= 1),
+    PRIMARY KEY (presence, cell_n, cell_e)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE presence_share (
+    presence TEXT NOT NULL REFERENCES presence(id),
+    district TEXT NOT NULL,
+    cell_n INTEGER NOT NULL,
+    cell_e INTEGER NOT NULL,
+    local_date TEXT NOT NULL CHECK (length(local_date) = 10),
+    iso_week TEXT NOT NULL CHECK (length(iso_week) = 8),
+    block INTEGER NOT NULL CHECK (block BETWEEN 0 AND 7),
+    seconds INTEGER NOT NULL CHECK (seconds > 0),
+    PRIMARY KEY (presence, district, cell_n, cell_e, local_date, block)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX presence_share_by_cell ON presence_share(cell_n, cell_e, iso_week, presence);
+CREATE TABLE presence_cell (
+    cell_n INTEGER NOT NULL,
+    cell_e INTEGER NOT NULL,
+    district TEXT NOT NULL,
+    month TEXT NOT NULL,
+    iso_week TEXT NOT NULL,
+    part TEXT NOT NULL CHECK (part IN ('day','evening','night')),
+    seconds INTEGER NOT NULL,
+    PRIMARY KEY (cell_n, cell_e, district, month, iso_week, part)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX presence_cell_by_month ON presence_cell(month, cell_n, cell_e, district, part, seconds);
+CREATE TABLE presence_day (
+    district TEXT NOT NULL,
+    local_date TEXT NOT NULL,
+    block INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    PRIMARY KEY (district, local_date, block)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER presence_share_added AFTER INSERT ON presence_share BEGIN
+    INSERT INTO presence_cell SELECT NEW.cell_n, NEW.cell_e, NEW.district, substr(NEW.local_date, 1, 7), NEW.iso_week, CASE WHEN NEW.block < 2 THEN 'night' WHEN NEW.block < 6 THEN 'day' ELSE 'evening' END, NEW.seconds WHERE true
+        ON CONFLICT (cell_n, cell_e, district, month, iso_week, part) DO UPDATE SET seconds = seconds + excluded.seconds;
+    INSERT INTO presence_day SELECT NEW.district, NEW.local_date, NEW.block, NEW.seconds WHERE true
+        ON CONFLICT (district, local_date, block) DO UPDATE SET seconds = seconds + excluded.seconds;
+END;
+CREATE TRIGGER presence_share_gone AFTER DELETE ON presence_share
+    WHEN (SELECT status FROM presence WHERE id = OLD.presence) IS NOT 'expired' BEGIN
+    UPDATE presence_cell SET seconds = seconds - OLD.seconds WHERE cell_n = OLD.cell_n AND cell_e = OLD.cell_e AND district = OLD.district AND month = substr(OLD.local_date, 1, 7) AND iso_week = OLD.iso_week AND part = CASE WHEN OLD.block < 2 THEN 'night' WHEN OLD.block < 6 THEN 'day' ELSE 'evening' END;
+    DELETE FROM presence_cell WHERE seconds = 0 AND cell_n = OLD.cell_n AND cell_e = OLD.cell_e AND district = OLD.district AND month = substr(OLD.local_date, 1, 7) AND iso_week = OLD.iso_week AND part = CASE WHEN OLD.block < 2 THEN 'night' WHEN OLD.block < 6 THEN 'day' ELSE 'evening' END;
+    UPDATE presence_day SET seconds = seconds - OLD.seconds WHERE district = OLD.district AND local_date = OLD.local_date AND block = OLD.block;
+    DELETE FROM presence_day WHERE seconds = 0 AND district = OLD.district AND local_date = OLD.local_date AND block = OLD.block;
+END;
+CREATE TRIGGER presence_share_is_never_changed BEFORE UPDATE ON presence_share
+    BEGIN SELECT RAISE(ABORT, 'presence is shared out anew, never changed'); END;
+CREATE TABLE hotspot (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    category TEXT NOT NULL CHECK (length(category) BETWEEN 1 AND 40),
+    kind TEXT NOT NULL CHECK (kind IN ('place','people','good')),
+    district TEXT,
+    place TEXT,
+    size_m INTEGER NOT NULL CHECK (size_m IN (100, 250, 500)),
+    north INTEGER NOT NULL,
+    east INTEGER NOT NULL,
+    found_on TEXT NOT NULL CHECK (length(found_on) = 10),
+    last_found_on TEXT NOT NULL CHECK (length(last_found_on) = 10),
+    closed_on TEXT CHECK (length(closed_on) = 10)
+) STRICT;
+CREATE INDEX hotspot_open ON hotspot(category, north, east) WHERE closed_on IS NULL;
+CREATE TABLE hotspot_found (
+    hotspot TEXT NOT NULL REFERENCES hotspot(id),
+    month TEXT NOT NULL CHECK (length(month) = 7),
+    situations INTEGER NOT NULL,
+    expected REAL NOT NULL,
+    hours REAL,
+    PRIMARY KEY (hotspot, month)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE hotspot_square (
+    hotspot TEXT NOT NULL REFERENCES hotspot(id),
+    size_m INTEGER NOT NULL CHECK (size_m IN (100, 250, 500)),
+    north INTEGER NOT NULL,
+    east INTEGER NOT NULL,
+    PRIMARY KEY (hotspot, size_m, north, east)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE hotspot_week (
+    hotspot TEXT NOT NULL REFERENCES hotspot(id),
+    iso_week TEXT NOT NULL CHECK (length(iso_week) = 8),
+    level TEXT NOT NULL CHECK (level IN ('green','yellow','red')),
+    because TEXT NOT NULL CHECK (because IN ('known','some','active','kept')),
+    situations INTEGER NOT NULL,
+    weeks INTEGER NOT NULL,
+    severe INTEGER NOT NULL,
+    visits INTEGER NOT NULL,
+    computed_on TEXT NOT NULL CHECK (length(computed_on) = 10),
+    PRIMARY KEY (hotspot, iso_week)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE hotspot_level (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    hotspot TEXT NOT NULL REFERENCES hotspot(id),
+    iso_week TEXT NOT NULL CHECK (length(iso_week) = 8),
+    rule_level TEXT NOT NULL CHECK (rule_level IN ('green','yellow','red')),
+    level TEXT CHECK (level IN ('green','yellow','red')),
+    known TEXT NOT NULL CHECK (known IN ('yes','no','unsure')),
+    reason TEXT CHECK (length(reason) <= 300),
+    by TEXT NOT NULL REFERENCES user(id),
+    at TEXT NOT NULL CHECK (length(at) = 20)
+) STRICT;
+CREATE INDEX hotspot_level_by_week ON hotspot_level(hotspot, iso_week, at);
+CREATE TABLE alert (
+    key TEXT PRIMARY KEY CHECK (length(key) BETWEEN 1 AND 120),
+    sort TEXT NOT NULL CHECK (sort IN ('week','parties','burglary')),
+    content TEXT NOT NULL CHECK (json_valid(content)),
+    computed_on TEXT NOT NULL CHECK (length(computed_on) = 10)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alert_seen (
+    alert TEXT NOT NULL CHECK (length(alert) BETWEEN 1 AND 120),
+    user_id TEXT NOT NULL REFERENCES user(id),
+    seen_at TEXT NOT NULL CHECK (length(seen_at) = 20),
+    PRIMARY KEY (alert, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE scan_result (
+    computed_on TEXT PRIMARY KEY CHECK (length(computed_on) = 10),
+    content TEXT NOT NULL CHECK (json_valid(content))
+) STRICT, WITHOUT ROWID;
