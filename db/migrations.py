@@ -7,6 +7,7 @@ from typing import Any
 from sqlite_utils import Migrations
 
 from db.steps import levels, presence, rollups
+from db.steps.running import run
 
 migrations = Migrations("fieldapp")
 
@@ -14,7 +15,7 @@ migrations = Migrations("fieldapp")
 @migrations()
 def m001_accounts(db: Any) -> None:
     """Who may sign in, on which devices, and the links that let them."""
-    _run(
+    run(
         db,
         """
         CREATE TABLE user (
@@ -64,7 +65,7 @@ def m001_accounts(db: Any) -> None:
 @migrations()
 def m002_observations(db: Any) -> None:
     """What was seen, its photos, the half-written ones, and the trail of every write."""
-    _run(
+    run(
         db,
         """
         CREATE TABLE observation (
@@ -159,7 +160,7 @@ def m002_observations(db: Any) -> None:
 @migrations()
 def m003_overview_index(db: Any) -> None:
     """All that «Overblik» counts, in one index: a year of 60 000 rows without touching the table."""
-    _run(
+    run(
         db,
         """
         CREATE INDEX observation_for_overview ON observation(
@@ -173,7 +174,7 @@ def m003_overview_index(db: Any) -> None:
 @migrations()
 def m004_position_index(db: Any) -> None:
     """What a map's view and «nærmest mig» ask for, by position, without touching the table."""
-    _run(
+    run(
         db,
         """
         CREATE INDEX observation_by_position ON observation(
@@ -186,7 +187,7 @@ def m004_position_index(db: Any) -> None:
 @migrations()
 def m005_retention(db: Any) -> None:
     """How long each thing is kept, by whose leave, every run, and a trail that can be blunted but not forged."""
-    _run(
+    run(
         db,
         """
         ALTER TABLE observation ADD COLUMN coarsened_at TEXT CHECK (coarsened_at IS NULL OR length(coarsened_at) = 20);
@@ -253,7 +254,7 @@ def m005_retention(db: Any) -> None:
 @migrations()
 def m006_gate_counts(db: Any) -> None:
     """How often the personal-data gate stopped or asked, by week, door and kind; no text."""
-    _run(
+    run(
         db,
         """
         CREATE TABLE gate_count (
@@ -271,32 +272,16 @@ def m006_gate_counts(db: Any) -> None:
 @migrations()
 def m007_rollups(db: Any) -> None:
     """Which rows are one situation, and counts that are kept while rows are written."""
-    _run(db, rollups.script())
+    run(db, rollups.script())
 
 
 @migrations()
 def m008_presence(db: Any) -> None:
     """Presence, events, and hours by square, week and part of the day."""
-    _run(db, presence.SCRIPT)
+    run(db, presence.SCRIPT)
 
 
 @migrations()
 def m009_levels(db: Any) -> None:
     """Hotspots, their levels and the alerts."""
-    _run(db, levels.SCRIPT)
-
-
-def _run(db: Any, script: str) -> None:
-    """Statement by statement: `executescript` would commit the migration's own transaction."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if statement.rstrip().endswith(";") and _complete(statement):
-            db.execute(statement)
-            statement = ""
-
-
-def _complete(statement: str) -> bool:
-    import sqlite3
-
-    return sqlite3.complete_statement(statement)
+    run(db, levels.SCRIPT)

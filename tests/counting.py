@@ -26,8 +26,9 @@ def put(
     district: str | None = "strandgaard",
     place: str | None = None,
     note: str | None = None,
+    at_once: bool = False,
 ) -> None:
-    """One observation at each local Danish time, every one an occasion of its own (another 50 m square)."""
+    """One observation at each local Danish time, every one 55 m from the last; `at_once` all of them at one place."""
     already = observations.count(db, observations.ObservationFilter())
     made = [
         replace(
@@ -39,7 +40,8 @@ def put(
             recorded_at=parse_time("observed_at", time),
             district=district,
             place=place,
-            cell=(123_000 + already + number, 14_000),
+            lat=_BLANK.lat + (0 if at_once else 0.0005 * (already + number)),
+            cell=(123_000 + (0 if at_once else already + number), 14_000),
             note=note,
             reporter=reporter.id,
         )

@@ -18,7 +18,7 @@ ROLLUPS: dict[str, tuple[dict[str, str], str]] = {
         "1",
     ),
     "block_day": (
-        {"local_date": "{0}.local_date", "district": _DISTRICT, "kind": "{0}.kind", "block": "{0}.hour / 3"},
+        {"local_date": "{0}.local_date", "block": "{0}.hour / 3", "district": _DISTRICT, "kind": "{0}.kind"},
         _TIMED,
     ),
     "place_day": (
@@ -54,6 +54,12 @@ _FOR_MAP = (
     "CREATE INDEX observation_for_map ON observation("
     "local_date, district, category, kind, cell_n, cell_e, reporter) WHERE status = 'active';"
 )
+# One reporter's own rows by day, kind and place, without touching the table.
+_BY_REPORTER = (
+    "CREATE INDEX observation_by_reporter ON observation("
+    "reporter, observed_at, status, local_date, iso_week, district, kind, category, weekday, hour, place, coarsened_at"
+    ");"
+)
 _BY_CATEGORY = (
     "CREATE INDEX observation_by_category ON observation("
     "category, observed_at, lat, lon, local_date, district, place, weekday, hour, situation, coarsened_at"
@@ -71,6 +77,8 @@ def script() -> str:
             _BY_CATEGORY,
             "DROP INDEX observation_for_overview;",
             _FOR_MAP,
+            "DROP INDEX observation_by_reporter;",
+            _BY_REPORTER,
             *(_table(name) for name in ROLLUPS),
             *(_fill(name) for name in ROLLUPS),
             *_triggers(),

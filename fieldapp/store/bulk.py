@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from fieldapp.model import Observation
-from fieldapp.store import audit
+from fieldapp.store import audit, situations
 from fieldapp.store.observations import COLUMNS, to_row, trail
 
 BATCH = 1000
@@ -55,7 +55,8 @@ def make_room(db: Database) -> None:
 def insert_within(
     db: Database, observations: Sequence[Ready], *, actor: str, at: datetime, action: str = "import"
 ) -> None:
-    """Store observations whose ids are new, with their audit rows; inside `writing`."""
+    """Store observations whose ids are new, with their situations and audit rows; inside `writing`."""
     db.conn.executemany(_INSERT, [ready.row for ready in observations])
+    situations.join(db, [ready.id for ready in observations])
     entries = ((action, "observation", ready.id, None, ready.trail) for ready in observations)
     audit.append_many(db, entries, at=at, actor=actor)

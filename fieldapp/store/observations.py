@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from fieldapp.errors import Problem
 from fieldapp.model import RETIRED, Grant, Kind, Observation, ObservationFilter, parse_time, utc_text
 from fieldapp.model.retention import blunted
-from fieldapp.store import audit, meta
+from fieldapp.store import audit, meta, rollups, situations
 from fieldapp.store.connection import one, writing
 
 Outcome = Literal["new", "same"]
@@ -27,6 +27,8 @@ _READ = (
     "recorded_at reporter severity group_size age_band note repeat_of origin status version coarsened_at".split()
 )
 _SELECT = f"SELECT {', '.join(_READ)} FROM observation"
+# What decides which situation a row is part of.
+_DECISIVE = ("category", "lat", "lon", "observed_at", "repeat_of", "status")
 # Degrees north–south, about 5 km: in a box up to this high it pays to go by position rather than by time.
 _SMALL_BOX = 0.05
 
@@ -41,6 +43,7 @@ def insert_within(db: Database, observation: Observation, *, actor: str) -> Outc
     """`insert` for a caller that already holds the transaction."""
     if db.conn.execute(_INSERT, to_row(observation)).rowcount == 0:
         return _same_or_conflict(db, observation)
+    situations.join(db, [observation.id])
     audit.append(
         db,
         at=observation.recorded_at,
@@ -65,6 +68,7 @@ def insert_many(db: Database, observations: Iterable[Observation], *, actor: str
             else:
                 _same_or_conflict(db, observation)
                 same += 1
+        situations.join(db, [entry[2] for entry in entries])
         audit.append_many(db, entries, at=at, actor=actor)
         meta.touch(db)
     return len(entries), same
@@ -91,6 +95,8 @@ def replace_content(db: Database, observation: Observation, *, actor: str, at: d
             f"UPDATE observation SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
             [*values, observation.id],
         )
+        if any(getattr(before, name) != getattr(observation, name) for name in _DECISIVE):
+            situations.moved(db, observation.id)
         audit.append(
             db,
             at=at,
@@ -121,7 +127,10 @@ def find(
         where.append("(observed_at, id) < (?, ?)")
         arguments.extend(after)
     free = _by_position(wanted)
-    sql = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY {free}observed_at DESC, {free}id DESC"
+    # The newest few of many: SQLite would rather sort a whole period than walk back from its end.
+    walked = limit is not None and hinted(wanted) and not (wanted.reporter or wanted.categories)
+    by_time = " INDEXED BY observation_by_time" if walked else ""
+    sql = f"{_SELECT}{by_time} WHERE {' AND '.join(where)} ORDER BY {free}observed_at DESC, {free}id DESC"
     if limit is not None:
         sql += " LIMIT ?"
         arguments.append(limit)
@@ -130,6 +139,15 @@ def find(
 
 def count(db: Database, wanted: ObservationFilter, *, at_most: int = -1) -> int:
     """How many fit the filter; counting stops at `at_most`, where that is told."""
+    parts = rollups.parts(wanted, "category")
+    known = sum(rollups.count(db, parts.rolled, "category").values()) if parts.rolled else 0
+    for rest in (parts.rows, parts.own):
+        if rest and not 0 <= at_most <= known:
+            known += _count_rows(db, rest, at_most=at_most - known if at_most >= 0 else -1)
+    return known if at_most < 0 else min(known, at_most)
+
+
+def _count_rows(db: Database, wanted: ObservationFilter, *, at_most: int) -> int:
     where, arguments = conditions(wanted)
     fitting = f"SELECT 1 FROM observation WHERE {' AND '.join(where)} LIMIT ?"
     row = one(db, f"SELECT count(*) AS n FROM ({fitting})", *arguments, at_most)
@@ -185,6 +203,13 @@ def conditions(wanted: ObservationFilter) -> tuple[list[str], list[Any]]:
     if wanted.withheld:
         where.append("NOT " + _any_of(wanted.withheld, arguments))
     return where, arguments
+
+
+def hinted(wanted: ObservationFilter) -> bool:
+    """May a query name its index? SQLite refuses one that it cannot use, as where a grant holds nothing at all."""
+    grants = wanted.granted
+    some = grants is None or any(grant.kinds and grant.districts != frozenset() for grant in grants)
+    return some and wanted.bbox is None
 
 
 def _by_position(wanted: ObservationFilter) -> str:

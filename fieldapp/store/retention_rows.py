@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from fieldapp.model import RETIRED, Kind, utc_text
 from fieldapp.model.retention import blunted
-from fieldapp.store import audit, meta
+from fieldapp.store import audit, meta, situations
 from fieldapp.store.connection import one
 
 RETIRED_NAME = "(ikke længere oplyst)"
@@ -165,6 +165,10 @@ def coarsen(db: Database, due: Due, values: Mapping[str, Any], *, at: datetime) 
     new |= {"content_hash": blunted(stored["content_hash"]), "version": due.version + 1}
     names = ", ".join(f"{name} = ?" for name in new)
     db.execute(f"UPDATE observation SET {names} WHERE id = ?", [*new.values(), due.id])
+    if new.get("status") == "withdrawn":
+        situations.leave(db, due.id)
+    elif "coarsened_at" in new:
+        situations.coarsened(db, due.id)
     return True
 
 

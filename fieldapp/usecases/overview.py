@@ -13,6 +13,7 @@ from fieldapp.privacy.releasing import ReleasedPoint, point_grants, release
 from fieldapp.store import observations as rows
 from fieldapp.store import summaries
 from fieldapp.store.connection import Database
+from fieldapp.store.rollups import Unit
 from fieldapp.usecases.overview_changes import Change, Judgement, judge
 from fieldapp.usecases.overview_compare import Normal
 from fieldapp.usecases.overview_groups import Grouped, grouped
@@ -43,12 +44,14 @@ class Overview:
 
     All of it is about what the reader sees one by one; `groups` alone is about the rest (None: nothing is kept from
     them in groups). `enough` is False below five: then there are no weekday, place or comparison figures at all.
-    `districts` is empty for a reader to whom no others exist.
+    `districts` is empty for a reader to whom no others exist. `total` counts observations, `situations` what they are
+    about: every comparison is of those.
     """
 
     district: str | None
     period: Period
     total: tuple[int, ...]
+    situations: tuple[int, ...]
     enough: bool
     registered_since: date | None
     newest: datetime | None
@@ -83,45 +86,68 @@ def danish(text: str) -> str:
 
 
 def overview(
-    *, district: str | None, period: Period, reader: User, db: Database, services: Services, now: datetime
+    *,
+    district: str | None,
+    period: Period,
+    reader: User,
+    db: Database,
+    services: Services,
+    now: datetime,
+    categories: frozenset[str] = frozenset(),
 ) -> Overview:
-    """The dashboard of one district (None: all); raises `not_found` for one that does not exist for the reader."""
+    """The dashboard of one district (None: all) and of these categories (none: all of them).
+
+    Raises `not_found` for a district that does not exist for the reader.
+    """
     today = now.astimezone(COPENHAGEN).date()
     offered = [key for key, _ in choices(reader=reader, services=services, today=today)]
     if district not in offered:
         raise Problem("not_found")
-    wanted = ObservationFilter(districts=frozenset({district} if district else ()))
+    wanted = ObservationFilter(districts=frozenset({district} if district else ()), categories=categories)
     scope = Scope(db, wanted, point_grants(reader))
+    shown = _seen(scope, period, today, services, None in offered)
+    stories = _stories(scope, period.now, reader)
+    return replace(shown, stories=stories, groups=grouped(wanted, period.columns, reader=reader, db=db, now=now))
+
+
+def _seen(scope: Scope, period: Period, today: date, services: Services, all_districts: bool) -> Overview:
+    """Everything about what the reader sees one by one, but for the stories."""
     columns = period.columns
     tables = _categories(scope, columns, services)
-    totals = tuple(sum(table.values()) for table in tables)
+    situations = _categories(scope, columns, services, "situations")
+    totals, once = (tuple(sum(table.values()) for table in some) for some in (tables, situations))
     enough = totals[0] >= ENOUGH
-    first = summaries.first_day(db, replace(scope, wanted=ObservationFilter()).seen(ObservationFilter()))
-    weeks, normal = trend(scope, period=period, today=today, first=first)
-    newest = summaries.newest(db, scope.seen(wanted)) if scope.mine else None
+    first = summaries.first_day(scope.db, replace(scope, wanted=ObservationFilter()).seen(ObservationFilter()))
+    weekly = trend(scope, period=period, today=today, first=first)
+    newest = summaries.newest(scope.db, scope.seen(scope.wanted)) if scope.mine else None
     return Overview(
-        district=district,
+        district=next(iter(scope.wanted.districts), None),
         period=period,
         total=totals,
+        situations=once,
         enough=enough,
         registered_since=first,
         newest=parse_time("observed_at", newest) if newest else None,
         categories=_rows(tables),
-        judgement=judge(scope, tables[0], rows=totals[0], period=period, first=first, normal=normal),
-        weeks=weeks,
-        normal=normal,
+        judgement=judge(
+            scope, tables[0], counts=tuple(situations), period=period, first=first, normal=weekly.normal_situations
+        ),
+        weeks=weekly.weeks,
+        normal=weekly.normal,
         blocks=dict.fromkeys(BLOCKS, 0) | scope.count(summaries.by_block, period.now) if enough else {},
         places=_places(scope, period.now) if enough else (),
-        districts=_districts(scope, columns, services, today) if None in offered else (),
+        districts=_districts(scope, columns, services, today) if all_districts else (),
         good=_good(tables[0], services),
-        stories=_stories(scope, period.now, reader),
-        groups=grouped(wanted, columns, reader=reader, db=db, now=now),
+        stories=(),
+        groups=None,
     )
 
 
-def _categories(scope: Scope, columns: tuple[Days, ...], services: Services) -> list[dict[str, int]]:
+def _categories(
+    scope: Scope, columns: tuple[Days, ...], services: Services, unit: Unit = "rows"
+) -> list[dict[str, int]]:
     """Counts per column, with the same keys in all."""
-    counted = [scope.count(summaries.by_category, days) for days in columns]
+    counted = [scope.count(summaries.by_category, days, unit) for days in columns]
     known = [category.key for category in services.catalogue]
     extra = sorted({key for count in counted for key in count} - set(known))
     return [{key: count.get(key, 0) for key in (*known, *extra)} for count in counted]
@@ -142,7 +168,7 @@ def _places(scope: Scope, days: Days) -> tuple[Row, ...]:
 
 def _districts(scope: Scope, columns: tuple[Days, ...], services: Services, today: date) -> tuple[Row, ...]:
     """All districts, by name, never by number; outside the municipality last."""
-    everywhere = replace(scope, wanted=ObservationFilter())
+    everywhere = replace(scope, wanted=scope.wanted.only(districts=frozenset()))
     counted = [everywhere.count(summaries.by_district, days) for days in columns]
     names = dict(services.districts.names(today))
     for key in {key for count in counted for key in count} - {None} - set(names):

@@ -19,7 +19,7 @@ ONE_DAY_SHARE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """The 3-hour block, from `hour`, on one weekday or two in a row (ISO 1–7), that holds most of a category's rows."""
+    """The 3-hour block, from `hour`, on one weekday or two in a row (ISO 1–7), that holds most of a category."""
 
     weekdays: tuple[int, ...]
     hour: int
@@ -48,25 +48,27 @@ def judge(
     scope: Scope,
     keys: Iterable[str],
     *,
-    rows: int,
+    counts: tuple[Mapping[str, int], ...],
     period: Period,
     first: date | None,
     normal: Normal | None,
 ) -> Judgement:
-    """Compare occasions, never the `rows` shown; all of them rows that the reader sees one by one."""
-    if rows < LEAST_COUNT:
+    """Compare situations, now and before, never the rows shown; `normal` is of situations a week.
+
+    `counts` are by category, for each of the period's columns, and of what the reader sees one by one.
+    """
+    now, before = counts[:2]
+    total = sum(now.values())
+    if total < LEAST_COUNT:
         return Judgement(Verdict.TOO_FEW)
     if first is None or first > period.before.since:
         return Judgement(Verdict.NO_HISTORY)
-    now, before = (scope.count(summaries.occasions, days) for days in period.columns[:2])
     days = {"first_days": period.now.length, "second_days": period.before.length}
     asked = [key for key in keys if comparable(now.get(key, 0), before.get(key, 0), **days)]
     verdicts = {key: compare(now[key], before.get(key, 0), tests=len(asked) + 1, **days) for key in asked}
-    everything = (sum(part.values()) for part in (now, before))
-    verdict = compare(*everything, tests=len(asked) + 1, **days)
-    usual = (
-        verdict is Verdict.ALIKE and normal is not None and normal.low <= rows * 7 / period.now.length <= normal.high
-    )
+    verdict = compare(total, sum(before.values()), tests=len(asked) + 1, **days)
+    weekly = total * 7 / period.now.length
+    usual = verdict is Verdict.ALIKE and normal is not None and normal.low <= weekly <= normal.high
     told = [key for key in asked if verdicts[key] in (Verdict.MORE, Verdict.FEWER)]
     told.sort(key=lambda key: -abs(now[key] - before.get(key, 0)))
     return Judgement(verdict, usual, tuple(_change(scope, key, verdicts[key], period) for key in told[:MOST_CHANGES]))
@@ -77,11 +79,11 @@ def _change(scope: Scope, category: str, verdict: Verdict, period: Period) -> Ch
     if verdict is not Verdict.MORE or not scope.sees_all:
         return Change(category, verdict)
     only = frozenset({category})
-    places = scope.count(summaries.by_place, period.now, categories=only)
-    blocks = scope.count(summaries.by_block, period.now, categories=only)
-    rows = sum(blocks.values())
+    places = scope.count(summaries.by_place, period.now, "situations", categories=only)
+    blocks = scope.count(summaries.by_block, period.now, "situations", categories=only)
+    total = sum(blocks.values())
     place = max(places, key=lambda name: (places[name], name), default=None)
-    if place and places[place] < max(LEAST_PEAK, PEAK_SHARE * rows):
+    if place and places[place] < max(LEAST_PEAK, PEAK_SHARE * total):
         place = None
     return Change(category, verdict, place, peak_of(blocks))
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln  # type: ignore[import-untyped]
 
 LEAST_EXPECTED = 5
 LEAST_COUNT = 20
 ALPHA = 0.01
 LEAST_WEEKS = 8
 _TIES = 1e-7
+_FARTHEST = 40.0  # standard deviations
 
 
 class Verdict(StrEnum):
@@ -45,10 +48,16 @@ def binomial_p(first: int, second: int, *, first_days: int, second_days: int) ->
     0.0797
     """
     trials, share = first + second, first_days / (first_days + second_days)
-    factorials = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, trials + 1)))))
-    k = np.arange(trials + 1)
-    logs = factorials[-1] - factorials - factorials[::-1] + k * math.log(share) + (trials - k) * math.log1p(-share)
-    return float(min(1.0, np.exp(logs[logs <= logs[first] + _TIES]).sum()))
+    # What lies farther out than this is too unlikely to be added to anything.
+    reach = _FARTHEST * (1 + math.sqrt(trials * share * (1 - share)))
+    k = np.arange(max(0, math.floor(trials * share - reach)), min(trials, math.ceil(trials * share + reach)) + 1)
+    logs, own = (_log_binomial(counts, trials, share) for counts in (k, np.array([first])))
+    return float(min(1.0, np.exp(logs[logs <= own[0] + _TIES]).sum()))
+
+
+def _log_binomial(k: NDArray[np.int64], trials: int, share: float) -> NDArray[np.float64]:
+    ways = gammaln(trials + 1) - gammaln(k + 1) - gammaln(trials - k + 1)
+    return np.asarray(ways + k * math.log(share) + (trials - k) * math.log1p(-share))
 
 
 def compare(first: int, second: int, *, first_days: int, second_days: int, tests: int = 1) -> Verdict:

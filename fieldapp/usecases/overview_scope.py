@@ -8,6 +8,7 @@ from typing import Any
 
 from fieldapp.model import Grant, Kind, ObservationFilter
 from fieldapp.store.connection import Database
+from fieldapp.store.rollups import Unit
 from fieldapp.usecases.overview_periods import Days
 
 
@@ -20,13 +21,15 @@ class Scope:
     mine: tuple[Grant, ...]
 
     def count(
-        self, query: Callable[[Database, ObservationFilter], dict[Any, int]], days: Days | None = None, **narrower: Any
+        self,
+        query: Callable[[Database, ObservationFilter, Unit], dict[Any, int]],
+        days: Days,
+        unit: Unit = "rows",
+        **narrower: Any,
     ) -> dict[Any, int]:
         """The query's counts of what is seen; `narrower` may add to the filter, never replace the districts."""
-        wanted = self.wanted.only(**narrower)
-        if days:
-            wanted = wanted.only(since=days.since, until=days.until)
-        return query(self.db, self.seen(wanted)) if self.mine else {}
+        wanted = self.wanted.only(since=days.since, until=days.until, **narrower)
+        return query(self.db, self.seen(wanted), unit) if self.mine else {}
 
     def seen(self, wanted: ObservationFilter) -> ObservationFilter:
         """Narrowed to what is seen as points; not where that is everything, so that an index alone can answer."""

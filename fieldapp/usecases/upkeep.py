@@ -9,7 +9,7 @@ from pathlib import Path
 from fieldapp.districts import check_file
 from fieldapp.errors import Problem
 from fieldapp.settings import Settings
-from fieldapp.store import audit, meta
+from fieldapp.store import audit, meta, situations
 from fieldapp.store import backup as copies
 from fieldapp.store.connection import Database, assert_sqlite_version, migrate, opened, writing
 from fieldapp.store.retention import authorisations
@@ -42,6 +42,7 @@ def prepare_database(settings: Settings) -> list[str]:
 def _settle(database: Path) -> None:
     """A backup that was put in the database's place, by `restore` or by hand, must not be taken for a backup."""
     with opened(database) as db:
+        situations.settle(db)
         if meta.get(db, meta.BACKUP_MADE) is not None:
             with writing(db):
                 copies.settle(db, needed=bool(authorisations(db)))
@@ -76,6 +77,8 @@ def restore(source: Path, settings: Settings, *, actor: str, now: datetime, over
         authorised = bool(authorisations(db))
     copies.copy_over(source, target)
     migrate(target)
+    with opened(target) as db:
+        situations.settle(db)
     with opened(target) as db, writing(db):
         copies.settle(db, needed=authorised or bool(authorisations(db)))
         audit.append(db, at=now, actor=actor, action="restore", entity="database", entity_id="*")
