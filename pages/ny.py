@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fieldapp.model import MAY_RECORD
+from fieldapp.model import MAY_RECORD, Role
 from fieldapp.ui.capture.more import details_part, time_part
 from fieldapp.ui.capture.save import save_part
 from fieldapp.ui.capture.state import current, keep
 from fieldapp.ui.capture.what import category_part
 from fieldapp.ui.capture.where import place_part
 from fieldapp.ui.chrome import SCREENS_CSS
+from fieldapp.ui.presence.look import PRESENCE_CSS
+from fieldapp.ui.presence.strip import strip
 from fieldapp.ui.session import basemap_now, guard, services_now, translator_for
 
 user = guard(MAY_RECORD)
@@ -19,6 +21,7 @@ services = services_now()
 capture = current(user)
 
 st.html(SCREENS_CSS)
+st.html(PRESENCE_CSS)
 st.title(_("Ny observation"))
 with st.container(key="halves"):
     with st.container():
@@ -28,5 +31,8 @@ with st.container(key="halves"):
     with st.container():
         time_part(capture, _)
         details_part(capture, user=user, services=services, _=_)
+        # Below what the observation needs: the map must not be pushed under the thumb's button.
+        if user.role is Role.WORKER:
+            strip(user, lambda: current(user).pin)
 save_part(capture, user=user, _=_)
 keep(capture, user)

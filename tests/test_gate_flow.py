@@ -170,7 +170,7 @@ def test_the_draft_on_the_server_has_only_notes_that_may_be_stored(db: Database,
 
 def test_the_form_description_has_the_question_in_both_languages(db: Database) -> None:
     user = a_user(db)
-    told = form.form(user=user, db=db, services=SERVICES)["gate"]
+    told = form.form(user=user, db=db, services=SERVICES, now=NOW)["gate"]
     assert (told["remove"], told["rewrite"], told["not_a_person"]) == ("Fjern", "Skriv om", "Det er ikke en person")
     assert told["possible"]["name"] == "muligt navn"
 

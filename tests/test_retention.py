@@ -143,7 +143,7 @@ def test_a_dry_run_needs_none_and_counts_by_kind_field_district_and_month(world:
         ("people", "note", district, "2025-09", 1),
         ("people", "photo", district, "2025-09", 1),
     ]
-    assert plan.others == {"draft": 1, "session": 0, "link": 0, "attempt": 0} and not plan.empty
+    assert plan.others == {"presence": 0, "draft": 1, "session": 0, "link": 0, "attempt": 0} and not plan.empty
     assert raw(world, world.old)["coarsened_at"] is None
 
 
@@ -186,7 +186,7 @@ def test_the_archive_holds_what_was_removed_and_says_by_whose_leave(world: World
     assert manifest["authorisation"] == {
         "reference": "Rigsarkivet 26/12345", "given_on": "2026-10-01", "given_by": "Arkivar Prøve"
     }  # fmt: skip
-    assert manifest["counts"] == {"observations": 1, "photos": 1, "audit": 2}
+    assert manifest["counts"] == {"observations": 1, "photos": 1, "presence": 0, "audit": 2}
     assert manifest["schema"][-1].startswith("m0")
     with zipfile.ZipFile(made) as zipped:
         line = json.loads(zipped.read("observations.jsonl"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from fieldapp.store import presence
 from fieldapp.store.audit import NEVER_KEPT
 from fieldapp.store.connection import one
 
@@ -47,6 +48,7 @@ def held(db: Database, user_id: str) -> dict[str, Any]:
                 "SELECT min(recorded_at), max(recorded_at) FROM observation WHERE reporter = ?", [user_id]
             ).fetchone()
         ),
+        "presence": presence.held(db, user_id),
         "draft": _draft(db, user_id),
         "sessions": _rows(
             db, "SELECT device, created_at, seen_at, expires_at, revoked_at FROM session WHERE user_id = ?", user_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fieldapp.model import (
@@ -19,6 +20,7 @@ from fieldapp.store.connection import Database
 from fieldapp.store.observations import favourites
 from fieldapp.texts import translator
 from fieldapp.usecases import asking
+from fieldapp.usecases.presence_form import presence_form
 from fieldapp.usecases.services import Services
 
 AGE_BAND_NAMES = {
@@ -31,7 +33,7 @@ AGE_BAND_NAMES = {
 SEVERITY_NAMES = {1: "Lidt", 2: "Noget", 3: "Meget"}
 
 
-def form(*, user: User, db: Database, services: Services) -> dict[str, Any]:
+def form(*, user: User, db: Database, services: Services, now: datetime) -> dict[str, Any]:
     """The description as JSON-ready data, in the user's language, the most used categories first."""
     _ = translator(user.language)
     return {
@@ -53,6 +55,7 @@ def form(*, user: User, db: Database, services: Services) -> dict[str, Any]:
             "no_people": _("Skriv, hvad der skete, hvor mange og ca. alder – ikke hvem."),
             "no_people_on_photos": _("Ingen mennesker på billedet."),
         },
+        "presence": presence_form(user=user, db=db, now=now),
         "gate": asking.question_texts(_),
     }
 

@@ -12,6 +12,7 @@ from fieldapp.model import Authorisation, Kind, Role, User, parse_time
 from fieldapp.model import retention as rules
 from fieldapp.settings import Settings
 from fieldapp.store import audit, meta
+from fieldapp.store import presence_retention as presence
 from fieldapp.store import retention as store
 from fieldapp.store import retention_rows as due
 from fieldapp.store.connection import Database, writing
@@ -26,6 +27,7 @@ MAY_DECIDE = frozenset({Role.COORDINATOR})
 KIND_NAMES = {Kind.PLACE: N_("Fysiske forhold"), Kind.PEOPLE: N_("Adfærd"), Kind.GOOD: N_("Gode historier")}
 FIELD_NAMES = {"note": N_("note"), "detail": N_("præcis sted og tid"), "photo": N_("billeder")}
 OTHER_NAMES = {
+    "presence": N_("Tilstedeværelse: hvem, hvornår og hvor (timer pr. felt og dag bliver stående)"),
     "draft": N_("Kladder, der ikke er gemt"),
     "session": N_("Udløbne logins på enheder og brugte links"),
     "attempt": N_("Forkerte loginforsøg"),
@@ -36,6 +38,7 @@ COUNT_NAMES = {
     "detail": N_("observationer gjort grove"),
     "note": N_("noter"),
     "photo": N_("billeder"),
+    "presence": N_("tilstedeværelser gjort til rene timetal"),
     "draft": N_("kladder"),
     "session": N_("udløbne logins"),
     "link": N_("brugte links"),
@@ -92,7 +95,7 @@ def plan(*, db: Database, settings: Settings, now: datetime) -> Plan:
     cuts = cuts_of(store.months(db), now)
     return Plan(
         tuple(due.counted(db, cuts)),
-        due.working(db, cuts, now=now),
+        {"presence": presence.count(db, cuts["presence"]), **due.working(db, cuts, now=now)},
         len(due.old_audit(db, cuts["audit"])),
         tuple(expired(db, settings, before=cuts["backup"])),
     )

@@ -18,7 +18,7 @@ from typing import Any
 
 from fieldapp.errors import Problem
 from fieldapp.model import Authorisation, utc_text
-from fieldapp.store import backup, retention_rows
+from fieldapp.store import backup, presence_retention, retention_rows
 from fieldapp.store.connection import Database
 from fieldapp.store.retention_rows import Cuts, Due
 
@@ -27,6 +27,7 @@ _CHUNK = 1 << 20
 _FIELDS = {
     "observations.jsonl": "one observation a line: `remove` (note, detail) and `observation`, the whole row",
     "photos.jsonl": "one photo a line; its picture is photos/<id>.jpg",
+    "presence.jsonl": "one stay of a worker a line, with its pauses, squares and shares, as it was before it went",
     "audit.jsonl": "one row of the trail a line, as it was before it was blunted",
 }
 
@@ -138,10 +139,18 @@ def audit_in(path: Path) -> list[int]:
     return [line["seq"] for line in _lines(path, "audit.jsonl")]
 
 
+def presence_in(path: Path) -> list[tuple[str, int]]:
+    """Id and version of the presence this archive holds."""
+    return [(line["id"], line["version"]) for line in _lines(path, "presence.jsonl")]
+
+
 def _lines(path: Path, name: str) -> Iterator[dict[str, Any]]:
-    with zipfile.ZipFile(path) as zipped, zipped.open(name) as file:
-        for line in file:
-            yield json.loads(line)
+    with zipfile.ZipFile(path) as zipped:
+        # Archives from before there was presence have no such file.
+        if name not in zipped.namelist():
+            return
+        with zipped.open(name) as file:
+            yield from (json.loads(line) for line in file)
 
 
 def _fill(writer: _Writer, zipped: zipfile.ZipFile, db: Database, cuts: Cuts, about: dict[str, Any]) -> dict[str, int]:
@@ -152,6 +161,7 @@ def _fill(writer: _Writer, zipped: zipfile.ZipFile, db: Database, cuts: Cuts, ab
         counts = {
             "observations": writer.lines("observations.jsonl", _observations(db, cuts, detailed)),
             "photos": writer.lines("photos.jsonl", retention_rows.photos(db, cuts)),
+            "presence": writer.lines("presence.jsonl", presence_retention.rows(db, cuts["presence"])),
             "audit": writer.lines("audit.jsonl", retention_rows.audit_rows(db, _trail(db, cuts, detailed))),
         }
         _pictures(writer, db, cuts)
@@ -182,6 +192,7 @@ def _trail(db: Database, cuts: Cuts, detailed: list[str]) -> list[int]:
             *retention_rows.audit_of(db, detailed),
             *retention_rows.audit_of(db, retention_rows.photo_ids(db, cuts), entity="photo"),
             *(seq for one_id in detailed for seq in of_photos.get(one_id, ())),
+            *presence_retention.audit_of(db, cuts["presence"]),
             *retention_rows.old_audit(db, cuts["audit"]),
         }
     )

@@ -14,6 +14,7 @@ from fieldapp.errors import Problem
 from fieldapp.model import Authorisation, User, utc_text, uuid7
 from fieldapp.settings import Settings
 from fieldapp.store import audit, meta
+from fieldapp.store import presence_retention as presence
 from fieldapp.store import retention as store
 from fieldapp.store import retention_rows as due
 from fieldapp.store.connection import Database, writing
@@ -132,7 +133,8 @@ def _is_good(path: Path, digest: bytes | None) -> bool:
 def _archive(run_id: str, work: _Work) -> Path | None:
     """The archive of all that is due; None when nothing is that belongs in one."""
     cuts = work.cuts
-    if not (due.counted(work.db, cuts) or due.old_audit(work.db, cuts["audit"], limit=1)):
+    older = due.old_audit(work.db, cuts["audit"], limit=1) or presence.count(work.db, cuts["presence"])
+    if not (older or due.counted(work.db, cuts)):
         return None
     try:
         made = archive.write(
@@ -155,7 +157,7 @@ def _archive(run_id: str, work: _Work) -> Path | None:
 
 
 def _remove(run_id: str, work: _Work, made: Path | None) -> None:
-    """Photos, then observations, then old rows of the trail: what the archive lists, or all when none is required."""
+    """Photos, observations, presence, old rows of the trail: what the archive lists, or all where none is required."""
     if made is None and work.leave.archive_required:
         return
     of_photos = due.audit_of_photos(work.db)
@@ -167,6 +169,9 @@ def _remove(run_id: str, work: _Work, made: Path | None) -> None:
         _remove_photos(run_id, some, work, allowed)
     for batch in _batches(listed):
         _coarsen(run_id, batch, work, of_photos, allowed)
+    stays = archive.presence_in(made) if made else presence.due(work.db, work.cuts["presence"])
+    for some_stays in _batches(stays):
+        _remove_presence(run_id, some_stays, work, allowed)
     old = set(due.old_audit(work.db, work.cuts["audit"]))
     for seqs in _batches([seq for seq in trail if seq in old]):
         with writing(work.db):
@@ -185,6 +190,20 @@ def _remove_photos(run_id: str, ids: list[str], work: _Work, allowed: set[int] |
         store.count_more(work.db, run_id, {"photo": len(gone)})
         due.touched(work.db)
     work.tell("photos", len(ids))
+
+
+def _remove_presence(run_id: str, stays: list[tuple[str, int]], work: _Work, allowed: set[int] | None) -> None:
+    """Who was where goes; the hours by square and by day stay, without a name."""
+    with writing(work.db):
+        gone = presence.remove(work.db, stays)
+        events = presence.forget_planners(work.db, work.cuts["presence"])
+        seqs = due.audit_of(work.db, gone, entity="presence") + due.audit_of(work.db, events, entity="event")
+        audit.redact(work.db, _permitted(seqs, allowed), at=work.now, actor=work.actor, run=run_id)
+        after = {"run": run_id, "presence": len(gone), "events": len(events)}
+        entry: audit.Entry = ("retention.presence", "retention", run_id, None, after)
+        audit.append_many(work.db, [entry], at=work.now, actor=work.actor)
+        store.count_more(work.db, run_id, {"presence": len(gone)})
+    work.tell("presence", len(stays))
 
 
 def _coarsen(

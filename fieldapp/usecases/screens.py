@@ -26,6 +26,8 @@ SCREENS = (
     Screen("ny", "Ny observation", "Ny", "plus", MAY_RECORD),
     Screen("kort", "Kort", "Kort", "map", _SEES_OBSERVATIONS),
     Screen("overblik", "Overblik", "Overblik", "chart", _SEES_OBSERVATIONS),
+    Screen("tilstedevaerelse", "Tilstedeværelse", "Til stede", "clock", MAY_RECORD),
+    Screen("hotspots", "Hotspots", "Hotspots", "target", _SEES_OBSERVATIONS),
     Screen("indlaes", "Indlæs observationer", "Indlæs", "upload", frozenset({Role.COORDINATOR})),
     Screen("enheder", "Mine enheder", "Enheder", "device", EVERYONE),
     Screen("administration", "Administration", "Administration", "users", ADMINISTRATORS),
@@ -34,7 +36,7 @@ SCREENS = (
 )
 BY_KEY = {screen.key: screen for screen in SCREENS}
 _BARS = {
-    Role.WORKER: ("ny", "kort", "overblik", "mere"),
+    Role.WORKER: ("ny", "kort", "tilstedevaerelse", "mere"),
     Role.HOUSING: ("ny", "kort", "overblik", "mere"),
     Role.COORDINATOR: ("ny", "kort", "overblik", "mere"),
     Role.SSP: ("overblik", "kort", "mere"),

@@ -1,0 +1,1 @@
+"""The parts of «Tilstedeværelse»: now, afterwards, the week, events, and a strip for «Ny observation»."""
