@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 
 from fieldapp.errors import Problem
 from fieldapp.settings import ROOT, Settings
+from fieldapp.store import situations
 from fieldapp.store.connection import assert_sqlite_version, migrate, open_database, opened
 from fieldapp.texts import translator
 from fieldapp.usecases import accounts
@@ -29,6 +30,7 @@ from fieldapp.web.context import utc_now
 from fieldapp.web.doorman import Doorman
 from fieldapp.web.gate import Gate
 from fieldapp.web.headers import SecurityHeaders
+from fieldapp.web.nightly import nightly_task
 from fieldapp.web.nodelay import send_at_once
 from fieldapp.web.own import last_route, own_routes
 from fieldapp.web.responses import on_crash, on_problem
@@ -89,6 +91,7 @@ def prepare(settings: Settings) -> str | None:
     migrate(settings.database)
     load_services(settings)
     with opened(settings.database) as db:
+        situations.settle(db)
         token = accounts.setup_link(db=db, now=utc_now())
     return f"{settings.origin}/setup?token={token}" if token else None
 
@@ -108,6 +111,7 @@ def _lifespan(
             asyncio.create_task(registry.watch(settings.database)),
             asyncio.create_task(_collect()),
             asyncio.create_task(_pack()),
+            asyncio.create_task(nightly_task(settings)),
         ]
         # While one connection is open SQLite keeps its WAL files, which a full disk would not let it make anew.
         keeper = await to_thread.run_sync(lambda: open_database(settings.database, any_thread=True))
