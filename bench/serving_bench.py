@@ -15,12 +15,12 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, CDPSession, Page
 
+from bench.many_rows import copied, filled
 from fieldapp.model import Role, User, uuid7
 from fieldapp.settings import ROOT, Settings
 from fieldapp.store import accounts
-from fieldapp.store.connection import migrate, opened, writing
+from fieldapp.store.connection import opened, writing
 from fieldapp.usecases import sessions
-from fieldapp.usecases.demo import fill_demo
 from fieldapp.usecases.services import load_services
 
 # The suite's own server and browser are the ones measured.
@@ -76,10 +76,7 @@ def running(rows: int) -> Iterator[Running]:
     """`streamlit run app.py` on a fresh database with so many demo observations over two years."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        database = folder / "fieldapp.sqlite3"
-        migrate(database)
-        with opened(database) as db:
-            fill_demo(db=db, services=load_services(Settings()), now=datetime.now(UTC), observations=rows)
+        copied(filled(rows, load_services(Settings()), datetime.now(UTC)), folder / "fieldapp.sqlite3")
         server = serving.start_server(folder)
         try:
             yield Running(server)
