@@ -8,14 +8,18 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from making import NOW, a_user, an_observation, some_services
+from making import NOW, STATION, a_user, an_observation, some_services
+from watching import a_find
 
-from fieldapp.model import Role, User, uuid7
+from fieldapp.model import Role, User, utc_text, uuid7
+from fieldapp.model.levels import Known, Level
 from fieldapp.settings import Settings
-from fieldapp.store import drafts, photos
-from fieldapp.store.connection import Database, opened
+from fieldapp.store import alerts, drafts, photos
+from fieldapp.store import levels as level_rows
+from fieldapp.store.connection import Database, opened, writing
 from fieldapp.store.photos import StoredPhoto
-from fieldapp.usecases import retention, upkeep
+from fieldapp.usecases import events, levels, retention, upkeep
+from fieldapp.usecases.levels_keeping import keep
 from fieldapp.usecases.observations import record
 from fieldapp.usecases.retention_run import Done, run
 
@@ -94,6 +98,25 @@ def add(db: Database, user: User, at: datetime, **changes: object) -> str:
     seen = an_observation(id=uuid7(at), now=at, **told)
     record(seen, user=user, db=db, services=some_services(), now=at)
     return seen.id
+
+
+def answers(db: Database, user: User, *days: datetime) -> None:
+    """A hotspot, an answer about it with a reason at each of these times, and «Set» at a message that is gone."""
+    keep([a_find()], db=db, now=days[0])
+    (hotspot,) = level_rows.open_hotspots(db)
+    for day in days:
+        levels.confirm(hotspot.id, Level.RED, Known.YES, f"Uro, {NOTE}", user=user, db=db, now=day)
+    with writing(db):
+        alerts.see_within(db, "week:strandgaard:moped:2025-W36", user.id, at=utc_text(days[0]))
+
+
+def an_event(db: Database, user: User, at: datetime) -> str:
+    """An event that went on for an hour from then."""
+    # Its place stays, so it is not one of the marks.
+    told = {"title": "Sidste skoledag", "plan": "Vand og boldspil", "lat": STATION[0], "lon": STATION[1]}
+    times = {"starts_at": at.isoformat(), "ends_at": (at + timedelta(hours=1)).isoformat()}
+    wire = {"id": uuid7(at), "reach_m": 250, "planned_minutes": 600, **told, **times}
+    return events.plan(wire, user=user, db=db, services=some_services(), now=at).id
 
 
 def a_photo(jpeg: bytes = PHOTO) -> StoredPhoto:

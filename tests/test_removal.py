@@ -359,7 +359,7 @@ def test_what_is_held_of_an_account_is_shown_without_a_word_of_any_note(
     assert [row["action"] for row in one["rows"]] == ["record", "photo", "remove"] and one["account"] is None
     assert cli(world, "audit", "show", "--account", world.coordinator.name, "--observation", world.old) == 0
     out = capsys.readouterr().out.splitlines()
-    assert out[0].endswith("0 observationer, 0 logins på enheder, 0 links, ingen kladde.")
+    assert out[0].endswith("0 links, 0 tilstedeværelser, 0 svar om hotspots, 0 arrangementer, ingen kladde.")
     assert "remove" in out[1] and out[2] == "Rækker i revisionssporet: 1."
 
 

@@ -12,13 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from keeping import LAT, LON, NEW, NOTE, OLD, PHOTO, World, a_photo, a_world, add, authorise, run_on
+from keeping import LAT, LON, NEW, NOTE, OLD, PHOTO, World, a_photo, a_world, add, an_event, answers, authorise, run_on
 from making import NOW, STATION, a_user, an_observation, some_services
 
 from fieldapp.errors import Problem
 from fieldapp.model import ObservationFilter, Role, uuid7
 from fieldapp.model.retention import blunted, monday_noon, months_before
-from fieldapp.store import audit, bulk, photos, summaries
+from fieldapp.store import alerts, audit, bulk, insight, photos, summaries
 from fieldapp.store import observations as rows
 from fieldapp.store import retention as store
 from fieldapp.store.connection import opened, writing
@@ -143,7 +143,8 @@ def test_a_dry_run_needs_none_and_counts_by_kind_field_district_and_month(world:
         ("people", "note", district, "2025-09", 1),
         ("people", "photo", district, "2025-09", 1),
     ]
-    assert plan.others == {"presence": 0, "draft": 1, "session": 0, "link": 0, "attempt": 0} and not plan.empty
+    staff = {"presence": 0, "event": 0, "verdict": 0}
+    assert plan.others == {**staff, "draft": 1, "session": 0, "link": 0, "seen": 0, "attempt": 0} and not plan.empty
     assert raw(world, world.old)["coarsened_at"] is None
 
 
@@ -186,7 +187,8 @@ def test_the_archive_holds_what_was_removed_and_says_by_whose_leave(world: World
     assert manifest["authorisation"] == {
         "reference": "Rigsarkivet 26/12345", "given_on": "2026-10-01", "given_by": "Arkivar Prøve"
     }  # fmt: skip
-    assert manifest["counts"] == {"observations": 1, "photos": 1, "presence": 0, "audit": 2}
+    staff = {"presence": 0, "events": 0, "verdicts": 0}
+    assert manifest["counts"] == {"observations": 1, "photos": 1, **staff, "audit": 2}
     assert manifest["schema"][-1].startswith("m0")
     with zipfile.ZipFile(made) as zipped:
         line = json.loads(zipped.read("observations.jsonl"))
@@ -350,6 +352,73 @@ def test_old_rows_of_the_trail_lose_who_and_what(world: World) -> None:
         assert audit.verify(db)[1] is None
         actors = {row["actor"] for row in db.query("SELECT actor FROM audit WHERE at < '2026-12-01'")}
     assert actors == {""}
+
+
+def two_answers(world: World) -> None:
+    """One past its lifetime, one not, of the same hotspot."""
+    with opened(world.settings.database) as db:
+        answers(db, world.worker, OLD, NEW)
+        retention.set_months(world.coordinator, "verdict", 12, db=db, now=NOW)
+
+
+def test_an_old_answer_about_a_hotspot_keeps_what_was_said_but_not_who_and_why(world: World) -> None:
+    two_answers(world)
+    with opened(world.settings.database) as db:
+        plan = retention.plan(db=db, settings=world.settings, now=NOW)
+        before = insight.held(db, world.worker.id)
+    assert (plan.others["verdict"], plan.others["seen"]) == (1, 1)
+    assert before["hotspot_answers"] == {"count": 2, "first": "2025-09-10T19:40:00Z", "last": "2026-11-18T19:40:00Z"}
+    assert (before["events_planned"], before["alerts_seen"]) == (0, 1)
+    world.authorise()
+    done = world.run()
+    assert (done.counts["verdict"], done.counts["seen"]) == (1, 1) and done.archive
+    with zipfile.ZipFile(done.archive) as zipped:
+        kept = json.loads(zipped.read("verdicts.jsonl"))
+        trail = [json.loads(line) for line in zipped.read("audit.jsonl").splitlines()]
+    assert (kept["by"], kept["reason"], kept["at"]) == (world.worker.id, f"Uro, {NOTE}", "2025-09-10T19:40:00Z")
+    assert [row["actor"] for row in trail if row["action"] == "verdict"] == [world.worker.id]
+    with opened(world.settings.database) as db:
+        said = "SELECT by, reason, at, level, known, iso_week FROM hotspot_level ORDER BY at"
+        assert [tuple(row) for row in db.conn.execute(said)] == [
+            ("retired", None, "2025-09-08T10:00:00Z", "red", "yes", "2025-W37"),
+            (world.worker.id, f"Uro, {NOTE}", "2026-11-18T19:40:00Z", "red", "yes", "2026-W47"),
+        ]
+        told = "SELECT actor, after IS NULL FROM audit WHERE action = 'verdict' ORDER BY seq"
+        assert [tuple(row) for row in db.conn.execute(told)] == [("", 1), (world.worker.id, 0)]
+        after = insight.held(db, world.worker.id)
+        assert after["hotspot_answers"]["count"] == 1 and after["alerts_seen"] == 0
+        assert audit.verify(db)[1] is None
+    assert world.run().counts == {}
+
+
+def test_seen_stays_while_its_message_is_there(world: World) -> None:
+    with opened(world.settings.database) as db:
+        answers(db, world.worker, OLD)
+        there = alerts.Kept("week:strandgaard:moped:2025-W36", "week", {})
+        with writing(db):
+            alerts.replace_within(db, [there], on=NOW.date())
+        assert retention.plan(db=db, settings=world.settings, now=NOW).others["seen"] == 0
+
+
+@pytest.mark.parametrize("archived", [True, False])
+def test_who_made_an_old_event_goes_though_nothing_else_is_due(world: World, archived: bool) -> None:
+    world.authorise(archive_required=archived)
+    world.run()
+    with opened(world.settings.database) as db:
+        old, new = an_event(db, world.worker, OLD), an_event(db, world.worker, NEW)
+        assert insight.held(db, world.worker.id)["events_planned"] == 2
+        retention.set_months(world.coordinator, "presence", 12, db=db, now=NOW)
+        plan = retention.plan(db=db, settings=world.settings, now=NOW)
+        assert {name: count for name, count in plan.others.items() if count} == {"event": 1}
+    done = world.run()
+    assert {name: count for name, count in done.counts.items() if count} == {"event": 1}
+    assert [id for id, _ in archive.events_in(done.archive)] == [old] if done.archive else not archived
+    with opened(world.settings.database) as db:
+        made = dict(db.conn.execute("SELECT id, created_by FROM event"))
+        assert made == {old: "retired", new: world.worker.id}
+        assert [audit.history(db, "event", one)[0]["actor"] for one in (old, new)] == ["", world.worker.id]
+        assert audit.verify(db)[1] is None
+    assert world.run().counts == {}
 
 
 def test_a_coarse_row_has_no_hour_and_no_newest_moment(world: World) -> None:

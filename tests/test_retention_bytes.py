@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from keeping import MARKS, World, a_world, authorise, traces
+from keeping import MARKS, OLD, World, a_world, an_event, answers, authorise, traces
 from making import NOW
 from serving import make_user, signed_in_cookie, start_server
 
@@ -27,13 +27,14 @@ from fieldapp.usecases import retention_archive as archive
 
 ROOT = Path(__file__).resolve().parents[1]
 FEW = 225  # more than two batches
+STAFF = ("hotspot_level", "event", "alert_seen")
 
 
 def state(world: World) -> str:
     """What the tables hold in the end, but for run ids and the trail's own telling of it."""
     kept = hashlib.sha256()
     with opened(world.settings.database) as db:
-        for table in ("observation", "photo", "draft", "draft_photo", "session", "user", "retention_rule"):
+        for table in ("observation", "photo", "draft", "draft_photo", "session", "user", "retention_rule", *STAFF):
             for row in db.conn.execute(f"SELECT * FROM {table} ORDER BY 1"):
                 kept.update(repr(tuple(row)).encode())
         blunted = db.conn.execute("SELECT seq, at, actor, before, after FROM audit WHERE actor = '' ORDER BY seq")
@@ -95,6 +96,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path, 
     world = a_world(folder / "one", more=FEW)
     world.authorise()
     with opened(world.settings.database) as db:
+        answers(db, world.worker, OLD, *(OLD + timedelta(minutes=10 * number) for number in range(1, 8)))
+        an_event(db, world.worker, OLD)
+        retention.set_all_months(world.coordinator, {"presence": 12, "verdict": 12}, db=db, now=NOW)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     before = folder / "before"
     shutil.copytree(world.settings.database.parent, before)
@@ -110,6 +114,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path, 
         ("photos", 1),
         ("observations", 1),
         ("observations", 3),
+        ("events", 1),
+        ("verdicts", 1),
         ("working", 1),
         ("wiping", 1),
     ],

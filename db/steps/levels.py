@@ -75,4 +75,5 @@ CREATE TABLE scan_result (
     computed_on TEXT PRIMARY KEY CHECK (length(computed_on) = 10),
     content TEXT NOT NULL CHECK (json_valid(content))
 ) STRICT, WITHOUT ROWID;
+INSERT INTO retention_rule (key, months) VALUES ('verdict', 24);
 """

@@ -58,7 +58,12 @@ def show_trail(arguments: Namespace, context: Context) -> int:
 
 def _held(account: dict[str, Any]) -> str:
     draft = "en kladde" if account["draft"] else "ingen kladde"
-    return (
-        f"{number(sum(account['observations'].values()))} observationer, {number(len(account['sessions']))} logins på "
-        f"enheder, {number(len(account['links']))} links, {draft}."
-    )
+    counts = {
+        "observationer": sum(account["observations"].values()),
+        "logins på enheder": len(account["sessions"]),
+        "links": len(account["links"]),
+        "tilstedeværelser": len(account["presence"]),
+        "svar om hotspots": account["hotspot_answers"]["count"],
+        "arrangementer": account["events_planned"],
+    }
+    return ", ".join(f"{number(count)} {name}" for name, count in counts.items()) + f", {draft}."

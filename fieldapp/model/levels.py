@@ -152,7 +152,7 @@ class Verdict:
     level: Level | None
     known: Known
     reason: str | None
-    role: Role
+    role: Role | None
 
     @property
     def changed(self) -> bool:

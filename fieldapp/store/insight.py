@@ -49,12 +49,28 @@ def held(db: Database, user_id: str) -> dict[str, Any]:
             ).fetchone()
         ),
         "presence": presence.held(db, user_id),
+        "hotspot_answers": _answers(db, user_id),
+        "events_planned": _count(db, "event WHERE created_by = ?", user_id),
+        "alerts_seen": _count(db, "alert_seen WHERE user_id = ?", user_id),
         "draft": _draft(db, user_id),
         "sessions": _rows(
             db, "SELECT device, created_at, seen_at, expires_at, revoked_at FROM session WHERE user_id = ?", user_id
         ),
         "links": _rows(db, "SELECT purpose, created_at, expires_at, used_at FROM link WHERE user_id = ?", user_id),
     }
+
+
+def _answers(db: Database, user_id: str) -> dict[str, Any]:
+    """How many answers about hotspots, and when the first and the last was given; never a reason."""
+    return next(
+        db.query(
+            "SELECT count(*) AS count, min(at) AS first, max(at) AS last FROM hotspot_level WHERE by = ?", [user_id]
+        )
+    )
+
+
+def _count(db: Database, which: str, user_id: str) -> int:
+    return int(db.conn.execute(f"SELECT count(*) FROM {which}", [user_id]).fetchone()[0])
 
 
 def _draft(db: Database, user_id: str) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from fieldapp.model import Kind, Role, utc_text, uuid7
+from fieldapp.model import RETIRED, Kind, Role, utc_text, uuid7
 from fieldapp.model.levels import ALL, Because, Hotspot, Known, Level, Rule, Verdict, week_of
 from fieldapp.store.presence import VISIT_SECONDS
 
@@ -164,18 +164,21 @@ def add_verdict_within(db: Database, hotspot_id: str, verdict: Verdict, *, by: s
 
 
 def verdicts(db: Database) -> dict[str, list[Verdict]]:
-    """Open hotspot → every answer, oldest first."""
+    """Open hotspot → every answer, oldest first; no role where who answered is past its lifetime."""
     sql = (
-        "SELECT l.hotspot, l.iso_week, l.rule_level, l.level, l.known, l.reason, u.role FROM hotspot_level l "
+        "SELECT l.hotspot, l.iso_week, l.rule_level, l.level, l.known, l.reason, iif(l.by = ?, NULL, u.role) "
+        "FROM hotspot_level l "
         "JOIN hotspot h ON h.id = l.hotspot JOIN user u ON u.id = l.by WHERE h.closed_on IS NULL "
         "ORDER BY l.hotspot, l.at, l.rowid"
     )
     return {
         key: [
-            Verdict(week, Level(rule), Level(level) if level else None, Known(known), reason, Role(role))
+            Verdict(
+                week, Level(rule), Level(level) if level else None, Known(known), reason, Role(role) if role else None
+            )
             for week, rule, level, known, reason, role in rows
         ]
-        for key, rows in _grouped(db.conn.execute(sql)).items()
+        for key, rows in _grouped(db.conn.execute(sql, [RETIRED])).items()
     }
 
 

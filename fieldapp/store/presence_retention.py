@@ -1,4 +1,7 @@
-"""Presence past its lifetime: who was where is removed, the sums by square and by day stay as they are."""
+"""Presence past its lifetime: who was where is removed, the sums by square and by day stay as they are.
+
+With it goes who made an event that is as long over.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +37,25 @@ def rows(db: Database, before: datetime) -> Iterator[dict[str, Any]]:
         yield {**row, **parts}
 
 
+def count_events(db: Database, before: datetime) -> int:
+    """How many events are over as long and still say who made them."""
+    return int(db.conn.execute(f"SELECT count(*) {_DUE_EVENTS}", [utc_text(before), RETIRED]).fetchone()[0])
+
+
+def due_events(db: Database, before: datetime) -> list[tuple[str, int]]:
+    """Id and version of each of those."""
+    return [(row["id"], row["version"]) for row in event_rows(db, before)]
+
+
+def event_rows(db: Database, before: datetime) -> Iterator[dict[str, Any]]:
+    """Each of those whole, as the archive keeps it."""
+    yield from db.query(f"SELECT * {_DUE_EVENTS} ORDER BY ends_at, id", [utc_text(before), RETIRED])
+
+
 def audit_of(db: Database, before: datetime) -> list[int]:
-    """The whole trail rows of them, and of events so old."""
+    """The whole trail rows of such presence and such events."""
     ids = [one for one, _ in due(db, before)]
-    planned = _events(db, before)
+    planned = [one for one, _ in due_events(db, before)]
     return retention_rows.audit_of(db, ids, entity="presence") + retention_rows.audit_of(db, planned, entity="event")
 
 
@@ -57,12 +75,10 @@ def remove(db: Database, stays: Iterable[tuple[str, int]]) -> list[str]:
     return gone
 
 
-def forget_planners(db: Database, before: datetime) -> list[str]:
-    """Events so old keep title, place and plan, but not who made them; inside `writing`; their ids."""
-    ids = _events(db, before)
-    db.conn.executemany("UPDATE event SET created_by = ? WHERE id = ?", [(RETIRED, one) for one in ids])
-    return ids
+def forget_planners(db: Database, events: Iterable[tuple[str, int]]) -> list[str]:
+    """Events that are still as they were listed keep title, place and plan, but not who made them; their ids.
 
-
-def _events(db: Database, before: datetime) -> list[str]:
-    return [row[0] for row in db.conn.execute(f"SELECT id {_DUE_EVENTS} ORDER BY id", [utc_text(before), RETIRED])]
+    Inside `writing`.
+    """
+    sql = "UPDATE event SET created_by = ? WHERE id = ? AND version = ? AND created_by != ?"
+    return [one for one, version in events if db.conn.execute(sql, [RETIRED, one, version, RETIRED]).rowcount]

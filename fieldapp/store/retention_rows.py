@@ -21,14 +21,16 @@ _DUE_PHOTOS = (
     "WHERE kind = :kind AND (observed_at < :photo OR observed_at < :detail OR coarsened_at IS NOT NULL)"
 )
 _OLD_AUDIT = "at < ? AND action != ? AND seq NOT IN (SELECT seq FROM audit_redaction)"
-# Things that are no record of anything: a half-written note, an ended session, a used link, a wrong password.
+# Things that are no record of anything: a half-written note, an ended session, a used link, a wrong password,
+# «Set» at an alert that is gone.
 WORKING: dict[str, tuple[str, str]] = {
     "draft": ("draft", "updated_at < :cut"),
     "session": ("session", "expires_at < :cut OR revoked_at < :cut"),
     "link": ("link", "expires_at < :cut OR used_at < :cut"),
+    "seen": ("alert_seen", "seen_at < :cut AND alert NOT IN (SELECT key FROM alert)"),
     "attempt": ("sign_in_attempt", "last_at < :cut AND (locked_until IS NULL OR locked_until < :now)"),
 }
-RULE_OF = {"draft": "draft", "session": "session", "link": "session", "attempt": "attempt"}
+RULE_OF = {"draft": "draft", "session": "session", "link": "session", "seen": "session", "attempt": "attempt"}
 Cuts = Mapping[str, datetime]
 
 
@@ -134,7 +136,7 @@ def counted(db: Database, cuts: Cuts) -> list[Counted]:
 
 
 def working(db: Database, cuts: Cuts, *, now: datetime) -> dict[str, int]:
-    """How many drafts, sessions, links and sign-in attempts are past their lifetime."""
+    """How many drafts, sessions, links, marks «Set» and sign-in attempts are past their lifetime."""
     counts = {}
     for name, (table, where) in WORKING.items():
         row = one_count(db, f"SELECT count(*) FROM {table} WHERE {where}", _working_marks(cuts, name, now))

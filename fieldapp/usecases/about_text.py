@@ -94,7 +94,10 @@ def _not_kept(_: Translator) -> Section:
             _("Der er intet felt til navne, CPR-numre, adresser eller telefonnumre."),
             _("Der er ingen sager om enkelte børn eller voksne. De hører til andre steder, hvor loven siger hvordan."),
             _("Appen regner ikke på personer og giver ingen point. Den genkender ingen."),
-            _("Appen følger ikke medarbejderne. Et sted gemmes kun sammen med en observation eller en kladde."),
+            _(
+                "Appen følger ikke medarbejderne. De skriver selv, hvor de er til stede: felter på 250 m og timer, "
+                "aldrig en rute."
+            ),
             _("Din browser taler kun med appens egen server. Der er ingen sporing og ingen reklamer."),
         ),
     )

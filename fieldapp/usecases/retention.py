@@ -15,6 +15,7 @@ from fieldapp.store import audit, meta
 from fieldapp.store import presence_retention as presence
 from fieldapp.store import retention as store
 from fieldapp.store import retention_rows as due
+from fieldapp.store import verdict_retention as verdicts
 from fieldapp.store.connection import Database, writing
 from fieldapp.store.retention import Run
 from fieldapp.store.retention_rows import Counted
@@ -28,8 +29,9 @@ KIND_NAMES = {Kind.PLACE: N_("Fysiske forhold"), Kind.PEOPLE: N_("Adfærd"), Kin
 FIELD_NAMES = {"note": N_("note"), "detail": N_("præcis sted og tid"), "photo": N_("billeder")}
 OTHER_NAMES = {
     "presence": N_("Tilstedeværelse: hvem, hvornår og hvor (timer pr. felt og dag bliver stående)"),
+    "verdict": N_("Svar om hotspots: hvem og hvorfor (svar, niveau og uge bliver stående)"),
     "draft": N_("Kladder, der ikke er gemt"),
-    "session": N_("Udløbne logins på enheder og brugte links"),
+    "session": N_("Udløbne logins på enheder, brugte links og «Set» ved gamle beskeder"),
     "attempt": N_("Forkerte loginforsøg"),
     "audit": N_("Revisionsspor: hvem og hvad (at der skete noget, bliver stående)"),
     "backup": N_("Sikkerhedskopier i appens egne mapper"),
@@ -39,9 +41,12 @@ COUNT_NAMES = {
     "note": N_("noter"),
     "photo": N_("billeder"),
     "presence": N_("tilstedeværelser gjort til rene timetal"),
+    "event": N_("arrangementer uden hvem der lavede dem"),
+    "verdict": N_("svar om hotspots uden hvem og hvorfor"),
     "draft": N_("kladder"),
     "session": N_("udløbne logins"),
     "link": N_("brugte links"),
+    "seen": N_("«Set» ved gamle beskeder"),
     "attempt": N_("loginforsøg"),
     "audit": N_("rækker i revisionssporet uden hvem og hvad"),
     "backup": N_("udløbne sikkerhedskopier"),
@@ -95,10 +100,19 @@ def plan(*, db: Database, settings: Settings, now: datetime) -> Plan:
     cuts = cuts_of(store.months(db), now)
     return Plan(
         tuple(due.counted(db, cuts)),
-        {"presence": presence.count(db, cuts["presence"]), **due.working(db, cuts, now=now)},
+        {**staff(db, cuts), **due.working(db, cuts, now=now)},
         len(due.old_audit(db, cuts["audit"])),
         tuple(expired(db, settings, before=cuts["backup"])),
     )
+
+
+def staff(db: Database, cuts: due.Cuts) -> dict[str, int]:
+    """How many things about staff are past their lifetime: presence, events with a maker, answers about hotspots."""
+    return {
+        "presence": presence.count(db, cuts["presence"]),
+        "event": presence.count_events(db, cuts["presence"]),
+        "verdict": verdicts.count(db, cuts["verdict"]),
+    }
 
 
 def cuts_of(months: dict[str, int], now: datetime) -> dict[str, datetime]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from fieldapp.errors import Problem
 from fieldapp.model import Authorisation, utc_text
-from fieldapp.store import backup, presence_retention, retention_rows
+from fieldapp.store import backup, presence_retention, retention_rows, verdict_retention
 from fieldapp.store.connection import Database
 from fieldapp.store.retention_rows import Cuts, Due
 
@@ -28,6 +28,8 @@ _FIELDS = {
     "observations.jsonl": "one observation a line: `remove` (note, detail) and `observation`, the whole row",
     "photos.jsonl": "one photo a line; its picture is photos/<id>.jpg",
     "presence.jsonl": "one stay of a worker a line, with its pauses, squares and shares, as it was before it went",
+    "events.jsonl": "one event a line, with who made it",
+    "verdicts.jsonl": "one answer about a hotspot a line, with its reason and who gave it",
     "audit.jsonl": "one row of the trail a line, as it was before it was blunted",
 }
 
@@ -144,9 +146,19 @@ def presence_in(path: Path) -> list[tuple[str, int]]:
     return [(line["id"], line["version"]) for line in _lines(path, "presence.jsonl")]
 
 
+def events_in(path: Path) -> list[tuple[str, int]]:
+    """Id and version of the events this archive holds."""
+    return [(line["id"], line["version"]) for line in _lines(path, "events.jsonl")]
+
+
+def verdicts_in(path: Path) -> list[str]:
+    """The ids of the answers about hotspots this archive holds."""
+    return [line["id"] for line in _lines(path, "verdicts.jsonl")]
+
+
 def _lines(path: Path, name: str) -> Iterator[dict[str, Any]]:
     with zipfile.ZipFile(path) as zipped:
-        # Archives from before there was presence have no such file.
+        # Archives from before there was such a thing have no such file.
         if name not in zipped.namelist():
             return
         with zipped.open(name) as file:
@@ -162,6 +174,8 @@ def _fill(writer: _Writer, zipped: zipfile.ZipFile, db: Database, cuts: Cuts, ab
             "observations": writer.lines("observations.jsonl", _observations(db, cuts, detailed)),
             "photos": writer.lines("photos.jsonl", retention_rows.photos(db, cuts)),
             "presence": writer.lines("presence.jsonl", presence_retention.rows(db, cuts["presence"])),
+            "events": writer.lines("events.jsonl", presence_retention.event_rows(db, cuts["presence"])),
+            "verdicts": writer.lines("verdicts.jsonl", verdict_retention.rows(db, cuts["verdict"])),
             "audit": writer.lines("audit.jsonl", retention_rows.audit_rows(db, _trail(db, cuts, detailed))),
         }
         _pictures(writer, db, cuts)
@@ -193,6 +207,7 @@ def _trail(db: Database, cuts: Cuts, detailed: list[str]) -> list[int]:
             *retention_rows.audit_of(db, retention_rows.photo_ids(db, cuts), entity="photo"),
             *(seq for one_id in detailed for seq in of_photos.get(one_id, ())),
             *presence_retention.audit_of(db, cuts["presence"]),
+            *verdict_retention.audit_of(db, verdict_retention.due(db, cuts["verdict"])),
             *retention_rows.old_audit(db, cuts["audit"]),
         }
     )

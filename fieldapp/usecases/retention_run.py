@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from fieldapp.errors import Problem
-from fieldapp.model import Authorisation, User, utc_text, uuid7
+from fieldapp.model import User, utc_text, uuid7
 from fieldapp.settings import Settings
 from fieldapp.store import audit, meta
-from fieldapp.store import presence_retention as presence
 from fieldapp.store import retention as store
 from fieldapp.store import retention_rows as due
 from fieldapp.store.connection import Database, writing
 from fieldapp.store.retention_rows import Due
 from fieldapp.usecases import retention_archive as archive
-from fieldapp.usecases.retention import cuts_of, plan
+from fieldapp.usecases.retention import plan, staff
 from fieldapp.usecases.retention_backups import delete_expired
 from fieldapp.usecases.retention_coarse import coarse_values
+from fieldapp.usecases.retention_staff import remove_staff
+from fieldapp.usecases.retention_work import Tell, Work, batches, permitted
 from fieldapp.usecases.services import Services
 
-BATCH = 100
 _WIPE_TRIES = 4
-Tell = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +35,6 @@ class Done:
     counts: dict[str, int]
     archive: Path | None
     wiped: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What one run stands on."""
-
-    db: Database
-    settings: Settings
-    services: Services
-    leave: Authorisation
-    actor: str
-    now: datetime
-    tell: Tell
-
-    @property
-    def cuts(self) -> dict[str, datetime]:
-        return cuts_of(store.months(self.db), self.now)
 
 
 def run(
@@ -75,7 +56,7 @@ def run(
         leave = store.in_force(db)
         if leave is None:
             raise Problem("retention_off")
-        work = _Work(db, settings, services, leave, actor.id, now, tell)
+        work = Work(db, settings, services, leave, actor.id, now, tell)
         left = [old for old in store.unfinished(db) if _go_on(old, work)]
         if not (left or meta.get(db, meta.REMOVAL_LEFT)) and plan(db=db, settings=settings, now=now).empty:
             return _nothing(work)
@@ -89,18 +70,18 @@ def run(
         return Done(counts, made, wiped)
 
 
-def _nothing(work: _Work) -> Done:
+def _nothing(work: Work) -> Done:
     with writing(work.db):
         _note_end(work)
     return Done({}, None, True)
 
 
-def _note_end(work: _Work) -> None:
+def _note_end(work: Work) -> None:
     meta.put(work.db, meta.RETENTION_NEEDED, None)
     meta.put(work.db, meta.RETENTION_LAST, utc_text(work.now))
 
 
-def _begin(work: _Work) -> str:
+def _begin(work: Work) -> str:
     run_id = uuid7(work.now)
     with writing(work.db):
         due.keep_retired_account(work.db, at=work.now)
@@ -110,7 +91,7 @@ def _begin(work: _Work) -> str:
     return run_id
 
 
-def _go_on(old: store.Run, work: _Work) -> bool:
+def _go_on(old: store.Run, work: Work) -> bool:
     """Finish what an interrupted run had archived; True when it had begun to remove."""
     if old.state == "removing" and old.archive:
         made = work.settings.archive_folder / old.archive
@@ -130,11 +111,11 @@ def _is_good(path: Path, digest: bytes | None) -> bool:
         return False
 
 
-def _archive(run_id: str, work: _Work) -> Path | None:
+def _archive(run_id: str, work: Work) -> Path | None:
     """The archive of all that is due; None when nothing is that belongs in one."""
     cuts = work.cuts
-    older = due.old_audit(work.db, cuts["audit"], limit=1) or presence.count(work.db, cuts["presence"])
-    if not (older or due.counted(work.db, cuts)):
+    older = due.old_audit(work.db, cuts["audit"], limit=1)
+    if not (older or any(staff(work.db, cuts).values()) or due.counted(work.db, cuts)):
         return None
     try:
         made = archive.write(
@@ -156,8 +137,8 @@ def _archive(run_id: str, work: _Work) -> Path | None:
     return made.path
 
 
-def _remove(run_id: str, work: _Work, made: Path | None) -> None:
-    """Photos, observations, presence, old rows of the trail: what the archive lists, or all where none is required."""
+def _remove(run_id: str, work: Work, made: Path | None) -> None:
+    """Photos, observations, staff's data, the old trail: what the archive lists, or all where none is required."""
     if made is None and work.leave.archive_required:
         return
     of_photos = due.audit_of_photos(work.db)
@@ -165,26 +146,24 @@ def _remove(run_id: str, work: _Work, made: Path | None) -> None:
     listed = archive.due_in(made) if made else [one for one, _ in due.observations(work.db, work.cuts)]
     trail = archive.audit_in(made) if made else due.old_audit(work.db, work.cuts["audit"])
     allowed = set(trail) if made else None
-    for some in _batches(photos):
+    for some in batches(photos):
         _remove_photos(run_id, some, work, allowed)
-    for batch in _batches(listed):
+    for batch in batches(listed):
         _coarsen(run_id, batch, work, of_photos, allowed)
-    stays = archive.presence_in(made) if made else presence.due(work.db, work.cuts["presence"])
-    for some_stays in _batches(stays):
-        _remove_presence(run_id, some_stays, work, allowed)
+    remove_staff(run_id, work, made, allowed)
     old = set(due.old_audit(work.db, work.cuts["audit"]))
-    for seqs in _batches([seq for seq in trail if seq in old]):
+    for seqs in batches([seq for seq in trail if seq in old]):
         with writing(work.db):
             count = audit.redact(work.db, seqs, at=work.now, actor=work.actor, run=run_id)
             store.count_more(work.db, run_id, {"audit": count})
         work.tell("audit", len(seqs))
 
 
-def _remove_photos(run_id: str, ids: list[str], work: _Work, allowed: set[int] | None) -> None:
+def _remove_photos(run_id: str, ids: list[str], work: Work, allowed: set[int] | None) -> None:
     with writing(work.db):
         gone = due.remove_photos(work.db, ids)
         entries: list[audit.Entry] = [("photo.removed", "photo", one, None, {"run": run_id}) for one in gone]
-        seqs = _permitted(due.audit_of(work.db, gone, entity="photo"), allowed)
+        seqs = permitted(due.audit_of(work.db, gone, entity="photo"), allowed)
         audit.redact(work.db, seqs, at=work.now, actor=work.actor, run=run_id)
         audit.append_many(work.db, entries, at=work.now, actor=work.actor)
         store.count_more(work.db, run_id, {"photo": len(gone)})
@@ -192,22 +171,8 @@ def _remove_photos(run_id: str, ids: list[str], work: _Work, allowed: set[int] |
     work.tell("photos", len(ids))
 
 
-def _remove_presence(run_id: str, stays: list[tuple[str, int]], work: _Work, allowed: set[int] | None) -> None:
-    """Who was where goes; the hours by square and by day stay, without a name."""
-    with writing(work.db):
-        gone = presence.remove(work.db, stays)
-        events = presence.forget_planners(work.db, work.cuts["presence"])
-        seqs = due.audit_of(work.db, gone, entity="presence") + due.audit_of(work.db, events, entity="event")
-        audit.redact(work.db, _permitted(seqs, allowed), at=work.now, actor=work.actor, run=run_id)
-        after = {"run": run_id, "presence": len(gone), "events": len(events)}
-        entry: audit.Entry = ("retention.presence", "retention", run_id, None, after)
-        audit.append_many(work.db, [entry], at=work.now, actor=work.actor)
-        store.count_more(work.db, run_id, {"presence": len(gone)})
-    work.tell("presence", len(stays))
-
-
 def _coarsen(
-    run_id: str, batch: list[Due], work: _Work, of_photos: dict[str, list[int]], allowed: set[int] | None
+    run_id: str, batch: list[Due], work: Work, of_photos: dict[str, list[int]], allowed: set[int] | None
 ) -> None:
     # Worked out before the transaction, which others wait for; the version says whether it still holds.
     values = {one.id: _values(one, work) for one in batch}
@@ -215,7 +180,7 @@ def _coarsen(
         done = [one for one in batch if due.coarsen(work.db, one, values[one.id], at=work.now)]
         detailed = [one.id for one in done if "detail" in one.remove]
         seqs = due.audit_of(work.db, detailed) + [seq for one in detailed for seq in of_photos.get(one, ())]
-        audit.redact(work.db, _permitted(seqs, allowed), at=work.now, actor=work.actor, run=run_id)
+        audit.redact(work.db, permitted(seqs, allowed), at=work.now, actor=work.actor, run=run_id)
         entries: list[audit.Entry] = [
             ("coarsen", "observation", one.id, {"version": one.version}, {"run": run_id, "removed": one.remove})
             for one in done
@@ -227,16 +192,12 @@ def _coarsen(
     work.tell("observations", len(batch))
 
 
-def _values(one: Due, work: _Work) -> dict[str, Any]:
+def _values(one: Due, work: Work) -> dict[str, Any]:
     row = due.whole_row(work.db, one)
     return coarse_values(row, work.services) if row else {}
 
 
-def _permitted(seqs: Iterable[int], allowed: set[int] | None) -> list[int]:
-    return sorted({seq for seq in seqs if allowed is None or seq in allowed})
-
-
-def _others(run_id: str, work: _Work) -> dict[str, int]:
+def _others(run_id: str, work: Work) -> dict[str, int]:
     """Working things and expired backups, which belong in no archive; and all that this run has counted."""
     cuts = work.cuts
     with writing(work.db):
@@ -280,7 +241,7 @@ def wipe(database: Path, pause: Callable[[float], None]) -> bool:
     return False
 
 
-def _end(run_ids: list[Any], work: _Work, *, wiped: bool) -> None:
+def _end(run_ids: list[Any], work: Work, *, wiped: bool) -> None:
     ids = [one.id if isinstance(one, store.Run) else one for one in run_ids]
     with writing(work.db):
         for one in ids:
@@ -290,9 +251,3 @@ def _end(run_ids: list[Any], work: _Work, *, wiped: bool) -> None:
             _note_end(work)
     if wiped:
         store.checkpoint(work.settings.database)
-
-
-def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
-    waiting = iter(items)
-    while some := list(islice(waiting, BATCH)):
-        yield some
