@@ -21,7 +21,18 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # a shared machine; nothing here is about speed
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 LAPTOP = {"width": 1280, "height": 800}
-SCREENS = ("ny", "kort", "overblik", "indlaes", "administration", "enheder", "om_data", "mere")
+SCREENS = (
+    "ny",
+    "kort",
+    "overblik",
+    "hotspots",
+    "tilstedevaerelse",
+    "indlaes",
+    "administration",
+    "enheder",
+    "om_data",
+    "mere",
+)
 GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 32, 42)"}
 HTML = "document.documentElement"
 
@@ -216,7 +227,7 @@ def test_overview_with_its_tables_and_the_quiet_screens(page, world):
     faults += check(page, "administration")
     show(page, world, "enheder")
     faults += check(page, "enheder")
-    for screen in ("mere", "om_data"):
+    for screen in ("hotspots", "tilstedevaerelse", "mere", "om_data"):
         show(page, world, screen)
         faults += check(page, screen)
     assert not faults, "\n".join(faults)

@@ -39,7 +39,7 @@ _BARS = {
     Role.WORKER: ("ny", "kort", "tilstedevaerelse", "mere"),
     Role.HOUSING: ("ny", "kort", "overblik", "mere"),
     Role.COORDINATOR: ("ny", "kort", "overblik", "mere"),
-    Role.SSP: ("overblik", "kort", "mere"),
+    Role.SSP: ("overblik", "kort", "hotspots", "mere"),
     Role.ADMIN: ("administration", "mere"),
 }
 
