@@ -227,6 +227,31 @@ FAILURES: dict[str, Failure] = {
             "Serveren er i gang med andre billeder. Prøv igen om lidt.",
             "The server is busy with other photos. Try again shortly.",
         ),
+        # Presence
+        Failure(
+            "presence_running",
+            409,
+            "Du er allerede i gang. Tryk «Stop» der, før du starter igen.",
+            "You are already under way. Press “Stop” there before you start again.",
+        ),
+        Failure(
+            "presence_ended",
+            409,
+            "Tilstedeværelsen er allerede stoppet. Ret den i listen, hvis tiderne er forkerte.",
+            "This presence has stopped already. Correct it in the list if its times are wrong.",
+        ),
+        Failure(
+            "presence_overlaps",
+            409,
+            "Du har allerede «{activity}» fra {since} til {until}. Afkort den, eller vælg en anden tid.",
+            "You already have “{activity}” from {since} until {until}. Shorten it, or choose another time.",
+        ),
+        Failure(
+            "presence_forgotten",
+            409,
+            "Du startede {since} og har ikke trykket «Stop». Vælg, hvornår du gik.",
+            "You started {since} and have not pressed “Stop”. Choose when you left.",
+        ),
         # The place where things are kept
         Failure(
             "storage_full",

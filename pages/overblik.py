@@ -8,13 +8,15 @@ import streamlit as st
 
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
-from fieldapp.ui.overview import STYLE, draw, filter_part, kept, print_button
+from fieldapp.store.meta import data_version
+from fieldapp.ui import levels
+from fieldapp.ui.overview import STYLE, draw, filter_part, made, print_button
 from fieldapp.ui.session import current_user, database, services_now, translator_for
-from fieldapp.usecases.overview import choices, overview
+from fieldapp.usecases.overview import choices
 
 
 @st.fragment
-def board() -> None:
+def dashboard() -> None:
     """Everything that a filter changes; nothing else is run again."""
     user, services, now = current_user(), services_now(), datetime.now(UTC)
     _ = translator_for(user)
@@ -24,24 +26,19 @@ def board() -> None:
         st.info(_("Du har ikke fået et distrikt endnu. Bed koordinatoren om at give dig et."))
         return
     try:
-        district, period = filter_part(offered, user=user, today=today, _=_)
+        asked = filter_part(offered, user=user, services=services, today=today)
         with database() as db:
-            shown = kept(
-                lambda: overview(district=district, period=period, reader=user, db=db, services=services, now=now),
-                db=db,
-                reader=user,
-                services=services,
-                district=district,
-                period=period,
-            )
+            board = made(asked, reader=user, db=db, services=services, now=now)
+            version = str(data_version(db))
     except Problem as problem:
         st.warning(problem.text(user.language))
         return
-    name = _("Alle distrikter") if district is None else dict(offered)[district]
-    draw(shown, name=name, user=user, services=services)
+    name = _("Alle distrikter") if asked.district is None else dict(offered)[asked.district]
+    draw(board, name=name, user=user, services=services, version=version)
     print_button(user.language)
 
 
 st.html(f"<style>{STYLE}</style>")
 st.title(translator_for(current_user())("Overblik"))
-board()
+levels.alerts_part(current_user())
+dashboard()

@@ -209,9 +209,8 @@ def test_districts_and_places_are_geojson_and_say_they_are_indicative(server, co
 
 def test_the_description_names_every_route(server, cookies):
     _, body = read(server, cookies["worker"], "/api/v1/openapi.json")
-    assert set(body["paths"]) == {
-        f"/api/v1/{name}" for name in "observations map form districts places photos photos/look photos/{id}".split()
-    }
+    names = "observations map squares presence presence/track form districts places photos photos/look photos/{id}"
+    assert set(body["paths"]) == {f"/api/v1/{name}" for name in names.split()}
 
 
 def picture(size=(800, 600), **more) -> bytes:

@@ -48,7 +48,9 @@ def everything(text: str) -> str:
         charts.folded(text, ""),
         charts.bar_chart([charts.Bar(text, 1)], summary=text),
         charts.table([text, text], [(text, text)], caption=text, total=(text, text), bars=[1]),
-        charts.heat_table([text], [text], {(0, 0): None}, caption=text, corner=text, hidden=text),
+        charts.heat_table([text], [text], {(0, 0): text}, caption=text, corner=text),
+        charts.legend([("1", text)]),
+        charts.funnel([charts.Point(text, 20, 0.5, 1)], [(10, 0, 1), (20, 0.2, 0.8)], 0.4, summary=text),
     )
 
 
@@ -104,15 +106,24 @@ def test_a_table_has_caption_headings_and_a_region_the_keyboard_reaches() -> Non
 
 
 def test_cells_have_their_number_and_a_shade_from_none_to_five() -> None:
-    values = {(0, 0): 0, (0, 1): 1, (0, 2): 10, (0, 3): 50, (0, 4): None}
-    source = charts.heat_table(list("abcde"), ["r"], values, caption="c", corner="k", hidden="skjult")
+    values = {(0, 0): 0, (0, 1): 1, (0, 2): 10, (0, 3): 50, (0, 4): "·"}
+    source = charts.heat_table(list("abcde"), ["r"], values, caption="c", corner="k")
     assert '<td>0</td><td class="fa-s1">1</td><td class="fa-s1">10</td><td class="fa-s5">50</td>' in source
-    assert '<td title="skjult">·</td>' in source
+    assert "<td>·</td>" in source
+    rates = charts.heat_table(["a"], ["r"], {(0, 0): 0.25}, caption="c", corner="k", digits=1)
+    assert '<td class="fa-s5">0,2</td>' in rates
+
+
+def test_a_point_of_the_funnel_lies_by_hours_and_rate_and_has_a_shape_beside_its_colour() -> None:
+    points = [charts.Point("Inde", 50, 0.5, 0), charts.Point("Over", 100, 1.0, 1)]
+    source = charts.funnel(points, [(50, 0.2, 0.8), (100, 0.3, 0.7)], 0.5, summary="s")
+    assert '<b style="left:47.6%;bottom:45.5%"></b>' in source
+    assert '<b class="fa-over" style="left:95.2%;bottom:90.9%"></b>' in source
 
 
 def test_numbers_are_danish_or_english() -> None:
     values = {(0, 0): 1234}
-    given = {"caption": "c", "corner": "k", "hidden": "h"}
+    given = {"caption": "c", "corner": "k"}
     assert ">1.234<" in charts.heat_table(["a"], ["r"], values, **given)
     assert ">1,234<" in charts.heat_table(["a"], ["r"], values, **given, language="en")
 

@@ -65,6 +65,7 @@ def test_a_worker_answers_changes_the_level_and_marks_an_alert_as_seen(browser: 
     card.get_by_text("Tidligere svar (2)").click()
     expect(card.get_by_text(f"Yusuf var der {HOSTILE}").first).to_be_visible()
     assert card.locator("img").count() == 0
+    page.get_by_text("Beskeder: 1 ny").click()
     expect(page.get_by_text("2 indbrud inden for 100 m")).to_be_visible()
     page.get_by_role("button", name="Set", exact=True).click()
     expect(page.get_by_text("Beskeder: ingen nye")).to_be_visible()

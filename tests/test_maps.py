@@ -24,12 +24,13 @@ from fieldapp.maps import (
     picker_map,
     safe_json,
     safe_text,
+    squares_map,
 )
 from fieldapp.ui.gps import Fix, GpsError, parse_fix
 from fieldapp.ui.mapview import _news
 from fieldapp.web.vendor import FOLDER, files, vendor_routes
 
-MAPS = {"districts": district_map, "observations": observation_map, "picker": picker_map}
+MAPS = {"districts": district_map, "observations": observation_map, "picker": picker_map, "squares": squares_map}
 BASEMAPS = {"drawn": Basemap(), "tiles": Basemap("upstream", "© Et kortfirma", 17)}
 CANARIES = [
     "{{7*1587301}}",
@@ -66,9 +67,10 @@ def test_the_code_of_a_map_is_the_same_at_every_rerun_so_its_frame_is_kept(make)
     assert generate_js_hash(first, "k") == generate_js_hash(second, "k")
 
 
-def test_a_new_version_of_the_data_leaves_the_code_of_the_map_alone():
-    one = code_of(observation_map(language="da", basemap=Basemap(), version="1"))
-    two = code_of(observation_map(language="da", basemap=Basemap(), version="2{{7*7}}'>"))
+@pytest.mark.parametrize("build", [observation_map, squares_map], ids=["observations", "squares"])
+def test_a_new_version_of_the_data_leaves_the_code_of_the_map_alone(build):
+    one = code_of(build(language="da", basemap=Basemap(), version="1"))
+    two = code_of(build(language="da", basemap=Basemap(), version="2{{7*7}}'>"))
     assert one[0] == two[0]
     assert "data-version='1'" in one[1]
     assert "data-version='277'" in two[1]
@@ -95,6 +97,7 @@ def test_folium_leaves_out_bootstrap_jquery_and_icon_fonts():
         "fieldapp_base.js",
         "fieldapp_observations.js",
         "fieldapp_picker.js",
+        "fieldapp_squares.js",
     ]
     assert [name for name, _ in folium.Map.default_css] == ["leaflet_css", "fieldapp_css"]
 
@@ -126,7 +129,8 @@ def test_hostile_attribution_is_never_run_and_never_breaks_a_map(canary):
 
 @pytest.mark.parametrize("canary", CANARIES)
 def test_hostile_texts_of_a_catalogue_are_never_run(canary, monkeypatch):
-    monkeypatch.setattr("fieldapp.maps.layers.translator", lambda language: lambda text: canary + text)
+    for module in ("layers", "squares"):
+        monkeypatch.setattr(f"fieldapp.maps.{module}.translator", lambda language: lambda text: canary + text)
     for build in MAPS.values():
         field_map = build(language="da", basemap=Basemap())
         rendered = field_map.get_root().render()

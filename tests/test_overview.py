@@ -147,11 +147,10 @@ def test_a_rise_is_told_with_place_and_time_only_where_they_hold_enough(
 
 def test_many_rows_about_one_situation_are_no_rise(db: Database, services: Services, chief: User) -> None:
     put(db, chief, "litter", "2026-01-05T12:00")
-    for _number in range(30):
-        put(db, chief, "moped", "2026-11-06T20:30")
-    db.execute("UPDATE observation SET cell_n = 123000 WHERE category = 'moped'")
+    put(db, chief, "moped", *["2026-11-06T20:30"] * 30, at_once=True)
     shown = seen_by(chief, db, services)
-    assert shown.total[0] == 30
+    assert (shown.total[0], shown.situations[0]) == (30, 1)
+    assert [(week.count, week.situations) for week in shown.weeks if week.count == 30] == [(30, 1)]
     assert (shown.judgement.verdict, shown.changes) == (Verdict.TOO_FEW, ())
 
 

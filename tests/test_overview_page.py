@@ -81,9 +81,12 @@ def test_a_coordinator_reads_the_sentence_and_every_figure(browser: Browser, ser
     assert row(page, "Vejlebroskolen")[0] == "6"
     headings = page.locator(".fa h2").all_inner_texts()
     assert headings == [
-        "Uge for uge", "Ugedag og klokkeslæt", "Kategorier", "Steder, der går igen", "Gode historier",
-        "Alle distrikter", "Det ved vi ikke endnu",
+        "Steder", "Uge for uge", "Ugedag og klokkeslæt", "Kategorier", "Steder, der går igen", "Tilstedeværelse",
+        "Gode historier", "Samme periode året før", "Alle distrikter", "Det ved vi ikke endnu",
     ]  # fmt: skip
+    expect(page.get_by_text("Vi ser kun det, vi er til stede for. Der er ikke registreret timer nok")).to_be_visible()
+    page.get_by_text("Sådan regner vi").click()
+    expect(page.get_by_role("rowheader", name="mindst så mange forskellige personer")).to_be_visible()
 
 
 def test_hostile_text_is_shown_and_does_nothing(browser: Browser, server: Server) -> None:
@@ -132,7 +135,11 @@ def test_the_filter_is_in_the_address_and_the_address_makes_the_filter(browser: 
     page.get_by_role("option", name="Vejlebroskolen").click()
     expect(page.locator(".fa-lead")).to_have_text("Vejlebroskolen, sidste 4 uger: 6 observationer.")
     assert page.url.endswith("/overblik?district=vejlebro&period=4uger")
-    page.reload()
+    page.get_by_test_id("stSelectbox").filter(has_text="Kategori").get_by_role("combobox").click()
+    page.get_by_role("option", name="Graffiti").click()
+    expect(page.locator(".fa-lead")).to_have_text("Vejlebroskolen, sidste 4 uger: ingen observationer registreret.")
+    assert page.url.endswith("/overblik?district=vejlebro&period=4uger&category=graffiti")
+    page.goto(f"{server.url}/overblik?district=vejlebro&category=litter")
     expect(page.locator(".fa-lead")).to_have_text("Vejlebroskolen, sidste 4 uger: 6 observationer.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import comb
 
@@ -16,9 +17,14 @@ from sqlite_utils import Database
 from fieldapp.errors import Problem
 from fieldapp.model import User
 from fieldapp.store.connection import writing
+from fieldapp.usecases.hotspots import HotPlace, Spot
+from fieldapp.usecases.hotspots.summary import Summary, Told
+from fieldapp.usecases.hotspots.words import spot_lines, told_sentences
 from fieldapp.usecases.overview_changes import Peak, peak_of
 from fieldapp.usecases.overview_compare import Normal, Verdict, binomial_p, compare, normal_of
 from fieldapp.usecases.overview_periods import Days, months_earlier, period_of
+from fieldapp.usecases.overview_presence import compared
+from fieldapp.usecases.overview_presence_words import TOO_LITTLE, year_sentences
 from fieldapp.usecases.overview_sentence import (
     ALIKE,
     COMPARING_WORDS,
@@ -299,3 +305,60 @@ def _may(one: int, two: int) -> bool:
         return False
     ways = [comb(one + two, k) for k in range(one + two + 1)]
     return 100 * sum(way for way in ways if way <= ways[one]) < 2 ** (one + two)
+
+
+# Per hour of presence
+
+
+@pytest.mark.parametrize(
+    ("situations", "hours", "said"),
+    [
+        ((216, 168), (333, 298), [ALIKE, "Vi kunne først have set en ændring til omkring 1,4 gange så mange."]),
+        ((90, 30), (100, 100), ["Der er registreret flere situationer pr. time end i samme periode året før."]),
+        (
+            (30, 90),
+            (100, 100),
+            ["Der er registreret færre situationer pr. time end i samme periode året før.", FEWER_IS_NOT_LESS],
+        ),
+        ((90, 30), (300, 100), [ALIKE, "Vi kunne først have set en ændring til omkring 1,9 gange så mange."]),
+        ((19, 90), (100, 100), [TOO_LITTLE]),
+    ],
+)
+def test_a_year_is_compared_per_hour(situations: tuple[int, int], hours: tuple[float, float], said: list[str]) -> None:
+    assert list(year_sentences(compared(situations, hours))[1:]) == said
+    assert compared(situations, (hours[0], 9.9)) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(now=st.integers(0, 200), then=st.integers(0, 200), hours=st.integers(10, 400), then_hours=st.integers(10, 400))
+def test_a_year_is_never_called_other_than_the_one_before_without_the_numbers_for_it(
+    now: int, then: int, hours: int, then_hours: int
+) -> None:
+    """The rules written anew with whole numbers: 20 now, 5 expected, and p of the exact split below 0.01."""
+    text = " ".join(year_sentences(compared((now, then), (hours, then_hours))))
+    if "flere situationer pr. time" in text or "færre situationer pr. time" in text:
+        total, all_hours = now + then, hours + then_hours
+        ways = [comb(total, k) * hours**k * then_hours ** (total - k) for k in range(total + 1)]
+        assert now >= 20
+        assert total * hours >= 5 * all_hours
+        assert 100 * sum(way for way in ways if way <= ways[now]) < all_hours**total
+        assert ("flere" in text) == (now * then_hours > then * hours)
+    assert not any(word in text.lower() for word in NEVER)
+
+
+def test_what_stands_out_is_said_with_its_months_and_nothing_where_hours_are_not_known(services: Services) -> None:
+    place = HotPlace("Centerstien", "moped", "vejlebro", "new", ((1, 1),), 28, 22.0, 8.0, stands_out=True)
+    spot = Spot("A", "Centerstien", "vejlebro", ((1, 1),), (place,))
+    found = Summary(
+        250, ("2025-12", "2026-11"), True, True, frozenset({"people"}), (), (spot,), (),
+        (Told(place, Peak((5, 6), 21)),), 0, 1, (),
+    )  # fmt: skip
+    assert told_sentences(found, services) == (
+        "Set over december 2025–november 2026:",
+        "Knallertkørsel skiller sig ud ved Centerstien, oftest registreret fre.–lør. kl. 21–24.",
+    )
+    unsure = replace(place, stands_out=False)
+    shown = replace(found, known=False, spots=(replace(spot, findings=(unsure,)),), told=())
+    assert told_sentences(shown, services) == ()
+    assert not any("skiller sig ud" in line for line in spot_lines(shown.spots[0], services.catalogue))
+    assert not any(word in line.lower() for line in spot_lines(spot, services.catalogue) for word in NEVER)

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fieldapp.cli import data, keeping, people, retention, rights
+from fieldapp.cli import data, hotspots, keeping, people, retention, rights
 from fieldapp.model import Role
 from fieldapp.model.retention import KEYS
 from fieldapp.usecases.demo import OBSERVATIONS, SEED
@@ -68,6 +68,7 @@ def build_parser(*, with_server: bool = True) -> Parser:
     _people(verbs)
     _districts(verbs)
     _observations(verbs)
+    _hotspots(verbs)
     _retention(verbs)
     privacy = _group(verbs, "privacy", "persondata i tekst")
     _verb(
@@ -103,6 +104,7 @@ def _keeping(verbs: Group) -> None:
     show = _verb(audit, "show", rights.show_trail, "vis sporets rækker, og hvad appen har om en konto", json=True)
     show.add_argument("--account", metavar="NAVN", help="kun denne brugers; og hvad der ellers står om brugeren")
     show.add_argument("--observation", metavar="ID", help="kun denne observations")
+    _verb(verbs, "nightly", keeping.nightly, "regn hotspots, niveauer og beskeder ud nu i stedet for i nat", json=True)
     _verb(verbs, "bench", keeping.bench, "sig, hvordan målingerne køres")
 
 
@@ -165,6 +167,16 @@ def _observations(verbs: Group) -> None:
     out.add_argument("id", metavar="ID", help="observationens id")
     out.add_argument("--what", default="note", choices=tuple(PARTS), help="hvad der fjernes (fra start note)")
     out.add_argument("--reason", required=True, choices=tuple(REASONS), help="hvorfor; står i revisionssporet")
+
+
+def _hotspots(verbs: Group) -> None:
+    show = _verb(verbs, "hotspots", hotspots.show, "vis steder, der skiller sig ud, pr. time på gaden", json=True)
+    show.add_argument("--district", metavar="ID", help="kun dette skoledistrikt")
+    show.add_argument(
+        "--category", action="append", default=[], metavar="NØGLE", help="kun denne; kan gives flere gange"
+    )
+    show.add_argument("--from", dest="since", type=_day, metavar="DATO", help="første dag (fra start et år tilbage)")
+    show.add_argument("--to", dest="until", type=_day, metavar="DATO", help="sidste dag (fra start i dag)")
 
 
 def _retention(verbs: Group) -> None:

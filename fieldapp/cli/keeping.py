@@ -9,6 +9,7 @@ from fieldapp.cli.context import Context, complain, say, say_json
 from fieldapp.formats import number
 from fieldapp.model import ROLE_NAMES
 from fieldapp.store.audit import verify as verify_trail
+from fieldapp.usecases import nightly as nights
 from fieldapp.usecases import upkeep
 from fieldapp.usecases.accounts import SYSTEM
 from fieldapp.usecases.demo import fill_demo
@@ -38,6 +39,8 @@ def demo(arguments: Namespace, context: Context) -> int:
         done = fill_demo(
             db=db, services=services, now=context.now, observations=arguments.observations, seed=arguments.seed
         )
+        if done.added:
+            nights.run(db=db, services=services, now=context.now)
     if arguments.json:
         say_json({"added": done.added, "sign_ins": [asdict(sign_in) for sign_in in done.sign_ins]})
         return 0
@@ -45,6 +48,7 @@ def demo(arguments: Namespace, context: Context) -> int:
     say(f"FIKTIVE DATA. {said} Log ind som en af disse:")
     for sign_in in done.sign_ins:
         say(f"  {sign_in.name:<18}{ROLE_NAMES[sign_in.role]:<28}{sign_in.password}")
+    say("Hvad der er plantet, og hvad appen skal sige om det, står i docs/demo.md.")
     return 0
 
 
@@ -84,6 +88,21 @@ def check(arguments: Namespace, context: Context) -> int:
     for warning in warnings:
         complain(warning)
     return 0 if fine else 1
+
+
+def nightly(arguments: Namespace, context: Context) -> int:
+    """Work out hotspots, levels, alerts and the scan now instead of tonight."""
+    services = context.services()
+    with context.database() as db:
+        night = nights.run(db=db, services=services, now=context.now)
+    if arguments.json:
+        say_json(asdict(night))
+        return 0
+    found = night.hotspots
+    say(f"Hotspots: {found.opened} nye, {found.again} fundet igen, {found.closed} lukket. Beskeder: {night.alerts}.")
+    if night.scan is None:
+        say("Afsøgningen af hele kommunen er ikke lavet: der er registreret for få timer.")
+    return 0
 
 
 def verify(arguments: Namespace, context: Context) -> int:

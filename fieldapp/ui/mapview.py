@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 from streamlit_folium import st_folium  # type: ignore[import-untyped]
 
-from fieldapp.maps import ISHOEJ, Basemap, Home, Map, district_map, observation_map, picker_map
+from fieldapp.maps import ISHOEJ, Basemap, Home, Map, district_map, observation_map, picker_map, squares_map
 
 HEIGHT = 320
 
@@ -50,6 +50,13 @@ def show_observations(
     if not clicked or not isinstance(clicked.get("id"), str) or len(clicked["id"]) > 64:
         return None
     return Tap(clicked["lat"], clicked["lng"], clicked["id"])
+
+
+def show_squares(
+    *, language: str, basemap: Basemap, home: Home = ISHOEJ, version: str = "", height: int = 420, key: str = "squares"
+) -> None:
+    """The squares of the address bar's filter; nothing comes back. A new `version` makes the map fetch again."""
+    _show(squares_map(language=language, basemap=basemap, home=home, version=version), key, height, [])
 
 
 def _show(field_map: Map, key: str, height: int, returned: list[str]) -> dict[str, Any]:

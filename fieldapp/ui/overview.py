@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 import streamlit as st
 
@@ -15,23 +17,36 @@ from fieldapp.store import meta
 from fieldapp.store.connection import Database
 from fieldapp.texts import Translator, translator
 from fieldapp.ui.component import component
-from fieldapp.ui.overview_sections import sections
-from fieldapp.usecases.overview import ALL_DISTRICTS, Overview
-from fieldapp.usecases.overview_periods import CHOICES, Period, period_of
+from fieldapp.ui.overview_map import map_heading, map_section, show_map
+from fieldapp.ui.overview_sections import empty_sections, nothing, sections, words_section
+from fieldapp.usecases.hotspots import squares
+from fieldapp.usecases.hotspots.summary import Summary, summary
+from fieldapp.usecases.hotspots.words import told_sentences
+from fieldapp.usecases.overview import ALL_DISTRICTS, Overview, overview
+from fieldapp.usecases.overview_asked import (
+    ALL_KEY,
+    EARLIEST,
+    OWN_PERIOD,
+    USUAL_DAYS,
+    Asked,
+    day_of,
+    district_key,
+    period_key,
+)
+from fieldapp.usecases.overview_periods import CHOICES, period_of
+from fieldapp.usecases.overview_presence import Presence, per_hour
 from fieldapp.usecases.services import Services
 
-ALL, OWN = "alle", "egen"
-EARLIEST = date(1991, 1, 1)
 # Side by side on a phone of 390 pixels, and the longest name of a school still whole.
-DISTRICT_PX, PERIOD_PX = 204, 136
+DISTRICT_PX, PERIOD_PX, CATEGORY_PX, ALONE_PX = 196, 144, 260, 198
 # Name in the address bar → the widget's own key.
-_KEYS = {name: f"overblik-{name}" for name in ("district", "period", "from", "to")}
+_KEYS = {name: f"overblik-{name}" for name in ("district", "period", "category", "from", "to")}
 STYLE = (
     charts.STYLE
     + """
 @media print {
   [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stBottom"], [data-testid="stToolbar"],
-  .st-key-fa_bar, .st-key-overblik-filter, .st-key-overblik-udskriv {display: none !important}
+  .st-key-fa_bar, .st-key-alerts-part, .st-key-overblik-filter, .st-key-overblik-udskriv {display: none !important}
   [data-testid="stAppViewContainer"], [data-testid="stMain"], .stApp {position: static !important;
     overflow: visible !important; height: auto !important; background: #fff !important; color: #000 !important}
   .fa {color: #000}
@@ -40,50 +55,50 @@ STYLE = (
 )
 
 
-def filter_part(
-    offered: Sequence[tuple[str | None, str]], *, user: User, today: date, _: Translator
-) -> tuple[str | None, Period]:
-    """Draw the filters, kept in the address bar; the chosen district and period, or a Problem for impossible dates."""
-    names = {key or ALL: name for key, name in offered}
-    _read_address(names, user, today)
+def filter_part(offered: Sequence[tuple[str | None, str]], *, user: User, services: Services, today: date) -> Asked:
+    """Draw the filters, kept in the address bar; what they ask for, or a Problem for impossible dates."""
+    _ = translator(user.language)
+    names = {key or ALL_KEY: name for key, name in offered}
+    _read_address(offered, user, services, today)
     with st.container(key="overblik-filter"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             # No picker for a reader with one district.
+            wide = CATEGORY_PX if len(names) > 1 else ALONE_PX
             if len(names) > 1:
-                shown = {key: _(ALL_DISTRICTS) if key == ALL else names[key] for key in names}
+                shown = {key: _(ALL_DISTRICTS) if key == ALL_KEY else names[key] for key in names}
                 _choice("district", _("Distrikt"), shown, width=DISTRICT_PX)
             _choice("period", _("Periode"), {key: _(CHOICES[key]) for key in CHOICES}, width=PERIOD_PX)
-        if st.session_state[_KEYS["period"]] == OWN:
+            _choice("category", _("Kategori"), _categories(services, user.language), width=wide)
+        if st.session_state[_KEYS["period"]] == OWN_PERIOD:
             _dates(today, _)
-    district, choice, since, until = (st.session_state.get(key) for key in _KEYS.values())
+    district, choice, category, since, until = (st.session_state.get(key) for key in _KEYS.values())
     period = period_of(str(choice), today=today, since=since, until=until)
-    return (None if district == ALL else district), period
+    return Asked(None if district == ALL_KEY else district, period, frozenset({category} if category else ()))
 
 
-def _read_address(names: Mapping[str, str], user: User, today: date) -> None:
+def _categories(services: Services, language: str) -> dict[str, str]:
+    """Every category by key; the empty key is all of them."""
+    everything = translator(language)("Alle kategorier")
+    return {"": everything} | {one.key: one.label(language) for one in services.catalogue}
+
+
+def _read_address(offered: Sequence[tuple[str | None, str]], user: User, services: Services, today: date) -> None:
     """Widgets start from the address where it can be used; afterwards they lead and the address follows."""
     state, given = st.session_state, st.query_params
-    own = [key for key in names if key in user.districts]
-    district = state.get(_KEYS["district"], given.get("district"))
-    state[_KEYS["district"]] = district if district in names else (own or list(names))[0]
-    period = state.get(_KEYS["period"], given.get("period"))
-    state[_KEYS["period"]] = period if period in CHOICES else next(iter(CHOICES))
-    for name, usual in (("from", today - timedelta(days=27)), ("to", today)):
-        state[_KEYS[name]] = state.get(_KEYS[name]) or _day(given.get(name, ""), today) or usual
-
-
-def _day(text: str, today: date) -> date | None:
-    try:
-        return max(EARLIEST, min(date.fromisoformat(text), today))
-    except ValueError:
-        return None
+    keys = [key for key, _name in offered]
+    state[_KEYS["district"]] = district_key(state.get(_KEYS["district"], given.get("district")), keys, user)
+    state[_KEYS["period"]] = period_key(state.get(_KEYS["period"], given.get("period")))
+    category = state.get(_KEYS["category"], given.get("category", ""))
+    state[_KEYS["category"]] = category if category in services.catalogue else ""
+    for name, usual in (("from", today - USUAL_DAYS), ("to", today)):
+        state[_KEYS[name]] = state.get(_KEYS[name]) or day_of(given.get(name, ""), today) or usual
 
 
 def _write_address() -> None:
     state = st.session_state
-    said = {name: str(state[key]) for name, key in _KEYS.items() if key in state}
-    if said["period"] != OWN:
-        said = {name: said[name] for name in ("district", "period")}
+    said = {name: str(state[key]) for name, key in _KEYS.items() if state.get(key)}
+    if said["period"] != OWN_PERIOD:
+        said = {name: value for name, value in said.items() if name not in ("from", "to")}
     st.query_params.from_dict(said)
 
 
@@ -113,21 +128,38 @@ def _dates(today: date, _: Translator) -> None:
             )
 
 
-def kept(
-    make: Callable[[], Overview],
-    *,
-    db: Database,
-    reader: User,
-    services: Services,
-    district: str | None,
-    period: Period,
-) -> Overview:
-    """The overview, made at most once for what it depends on: data, what the reader may see, and what was asked."""
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything the page draws besides the map, released for one reader."""
+
+    overview: Overview
+    places: Summary
+    presence: Presence
+
+
+def made(asked: Asked, *, reader: User, db: Database, services: Services, now: datetime) -> Board:
+    """All figures, made at most once for what they depend on: data, what the reader may see, and what was asked."""
     grants = (_scope(point_grants(reader)), _scope(area_grants(reader)))
     names = [(one.id, one.name, str(one.valid_from), str(one.valid_to)) for one in services.districts.districts]
     files = (str(services.settings.database), names, services.catalogue.categories)
-    today = datetime.now(COPENHAGEN).date()
-    return _kept(repr((meta.data_version(db), today, grants, district, period, files)), make)
+    today = now.astimezone(COPENHAGEN).date()
+    wanted = (asked.district, asked.period, sorted(asked.categories))
+    key = repr((meta.data_version(db), today, grants, sorted(reader.districts), wanted, files))
+    return _kept(key, lambda: _made(asked, reader, db, services, now))
+
+
+def _made(asked: Asked, reader: User, db: Database, services: Services, now: datetime) -> Board:
+    common: dict[str, Any] = {
+        "district": asked.district,
+        "period": asked.period,
+        "categories": asked.categories,
+        "reader": reader,
+        "db": db,
+        "services": services,
+        "now": now,
+    }
+    found = overview(**common)
+    return Board(found, summary(squares(**common), db=db, services=services), per_hour(**common))
 
 
 def _scope(grants: tuple[Grant, ...]) -> list[object]:
@@ -135,13 +167,22 @@ def _scope(grants: tuple[Grant, ...]) -> list[object]:
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _kept(key: str, _make: Callable[[], Overview]) -> Overview:
+def _kept(key: str, _make: Callable[[], Board]) -> Board:
     return _make()
 
 
-def draw(shown: Overview, *, name: str, user: User, services: Services) -> None:
-    """The whole dashboard as one piece of plain HTML."""
-    st.html(charts.page(*sections(shown, name=name, user=user, services=services)))
+def draw(board: Board, *, name: str, user: User, services: Services, version: str) -> None:
+    """The whole dashboard: the sentences, the map, and the rest, each as one piece of plain HTML."""
+    shown = board.overview
+    told = told_sentences(board.places, services, user.language)
+    words = words_section(shown, told, name=name, user=user, services=services)
+    if nothing(shown) and not board.places.spots and not board.places.known:
+        st.html(charts.page(words, *empty_sections(shown, user, services)))
+        return
+    st.html(charts.page(words, map_heading(user.language)))
+    show_map(version, user)
+    place_part = map_section(board.places, user, services)
+    st.html(charts.page(place_part, *sections(shown, board.presence, user=user, services=services)))
 
 
 def print_button(language: str) -> None:

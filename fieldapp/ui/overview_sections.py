@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from babel.dates import format_date, get_day_names
+from babel.dates import format_date
 
 from fieldapp import charts
 from fieldapp.formats import number, when
 from fieldapp.model import MAY_RECORD, User
-from fieldapp.store.summaries import BLOCK_HOURS
 from fieldapp.texts import Translator, translator
 from fieldapp.ui.moments import moment
 from fieldapp.ui.overview_groups import groups_section
+from fieldapp.ui.overview_presence import (
+    funnel_section,
+    hours_section,
+    parameters_section,
+    presence_section,
+    year_section,
+)
 from fieldapp.usecases.overview import Overview, Row
+from fieldapp.usecases.overview_compare import Verdict
+from fieldapp.usecases.overview_presence import Presence
 from fieldapp.usecases.overview_sentence import (
-    NO_PRESENCE,
     SHORT_HISTORY,
     STANDING,
     TOO_FEW,
@@ -26,26 +33,38 @@ from fieldapp.usecases.overview_sentence import (
 from fieldapp.usecases.overview_trend import Week
 from fieldapp.usecases.services import Services
 
+# So many rows of a long table stand open; a phone's page is long enough.
+FIRST = 6
 ONE_BY_ONE = "Tallene rummer kun det, du ser enkeltvis; det øvrige står for sig under «Vist i grupper»."
 
 
-def sections(shown: Overview, *, name: str, user: User, services: Services) -> list[str]:
-    """All sections in the order of the page."""
+def sections(shown: Overview, found: Presence, *, user: User, services: Services) -> list[str]:
+    """All sections below the map, in the order of the page."""
     _ = translator(user.language)
-    parts = [_words(shown, name, user, services, _)]
+    parts = [_trend(shown, user.language, _), hours_section(shown, found, user.language)]
+    parts += [_categories(shown, user, services, _)]
+    parts += [groups_section(shown, user.language, services)] if shown.groups else []
+    parts += [_places(shown, user.language, _)] if shown.enough else []
+    parts += [presence_section(shown, found, user.language), _good(shown, user.language, _)]
+    parts += [year_section(found, user.language)]
+    parts += [funnel_section(found.funnel, services, user.language)] if found.funnel else []
+    return [*parts, _districts(shown, services, user.language, _), _not_yet(_), parameters_section(user.language)]
+
+
+def nothing(shown: Overview) -> bool:
+    """Is there nothing to show at all, in no period?"""
+    return not shown.total[0] and not shown.newest
+
+
+def empty_sections(shown: Overview, user: User, services: Services) -> list[str]:
+    """What stands there instead: the groups, where there are such, and what to do next."""
     groups = [groups_section(shown, user.language, services)] if shown.groups else []
-    if not shown.total[0] and not shown.newest:
-        return [*parts, *groups, _empty(user, _)]
-    parts += [_trend(shown, user.language, _)]
-    if shown.enough:
-        parts += [_hours(shown, user.language, _)]
-    parts += [_categories(shown, user, services, _), *groups]
-    if shown.enough:
-        parts += [_places(shown, user.language, _)]
-    return [*parts, _good(shown, user.language, _), _districts(shown, services, user.language, _), _not_yet(_)]
+    return [*groups, _empty(user, translator(user.language))]
 
 
-def _words(shown: Overview, name: str, user: User, services: Services, _: Translator) -> str:
+def words_section(shown: Overview, told: Sequence[str], *, name: str, user: User, services: Services) -> str:
+    """The answer in words: how things are, what stands out, and what the numbers cannot say."""
+    _ = translator(user.language)
     first, *rest = sentences(shown, name=name, catalogue=services.catalogue, language=user.language)
     quiet = [_(STANDING)]
     if shown.newest:
@@ -55,16 +74,25 @@ def _words(shown: Overview, name: str, user: User, services: Services, _: Transl
         quiet.append(_(ONE_BY_ONE))
     return (
         charts.paragraph(first, kind="lead")
-        + (charts.paragraph(" ".join(rest)) if rest else "")
+        + charts.paragraph(" ".join([*_before(shown, user.language, _), *rest]))
+        + (charts.paragraph(told[0]) if told else "")
+        + (charts.bullets(told[1:]) if told[1:] else "")
         + charts.paragraph(" ".join(quiet), kind="quiet")
     )
+
+
+def _before(shown: Overview, language: str, _: Translator) -> list[str]:
+    """What the difference is a difference from, where it is told of."""
+    if shown.judgement.verdict not in (Verdict.MORE, Verdict.FEWER, Verdict.ALIKE) or shown.judgement.usual:
+        return []
+    return [_("I perioden før: {n}.").format(n=number(shown.total[1], language=language))]
 
 
 def _empty(user: User, _: Translator) -> str:
     text = _("Vælg en længere periode eller et andet distrikt.")
     if user.role in MAY_RECORD:
         text = _("Registrér den første under «Ny observation», eller vælg en længere periode.")
-    return charts.paragraph(text) + charts.paragraph(_(NO_PRESENCE), kind="quiet")
+    return charts.paragraph(text)
 
 
 def _trend(shown: Overview, language: str, _: Translator) -> str:
@@ -113,35 +141,17 @@ def _trend_words(shown: Overview, language: str, _: Translator) -> str:
     return f"{text} {band.format(low=low, high=high, middle=middle, n=shown.normal.weeks)}"
 
 
-def _hours(shown: Overview, language: str, _: Translator) -> str:
-    days = get_day_names("abbreviated", locale=language)
-    hours = sorted({hour for _day, hour in shown.blocks})
-    values = {(row, column): shown.blocks[column + 1, hour] for row, hour in enumerate(hours) for column in range(7)}
-    caption = _n(shown, _("Observationer efter ugedag og tidspunkt, {days}, n = {n}."), language)
-    return charts.heading(_("Ugedag og klokkeslæt")) + charts.heat_table(
-        [days[day].rstrip(".") for day in range(7)],
-        [f"{hour}–{hour + BLOCK_HOURS}" for hour in hours],
-        values,
-        caption=caption,
-        corner=_("Kl."),
-        hidden="",
-        language=language,
-    )
-
-
 def _categories(shown: Overview, user: User, services: Services, _: Translator) -> str:
     columns = columns_of(shown)
     rows = [
         (services.catalogue[str(row.key)].label(user.language), *_cells(row.counts, columns, user.language))
         for row in shown.categories
     ]
-    table = charts.table(
-        [_("Kategori"), *headings(columns, _)],
-        rows,
-        caption=_periods(shown, _("Observationer pr. kategori. {periods}"), user.language, _),
-        total=(_("I alt"), *_cells(shown.total, columns, user.language)),
-        bars=[row.counts[0] for row in shown.categories],
-    )
+    heads = [_("Kategori"), *headings(columns, _)]
+    caption = _periods(shown, _("Observationer pr. kategori. {periods}"), user.language, _)
+    total = (_("I alt"), *_cells(shown.total, columns, user.language))
+    bars = [row.counts[0] for row in shown.categories]
+    table = _long_table(heads, rows, caption, bars, _("{n} kategorier mere"), total)
     return charts.heading(_("Kategorier")) + table + _began(shown, user.language, _)
 
 
@@ -150,9 +160,21 @@ def _places(shown: Overview, language: str, _: Translator) -> str:
         return ""
     rows = [(str(row.key), *_cells(row.counts, [0], language)) for row in shown.places]
     caption = _n(shown, _("Nærmeste navngivne sted, nævnt mindst to gange, {days}"), language)
-    return charts.heading(_("Steder, der går igen")) + charts.table(
-        [_("Sted"), _("Observationer")], rows, caption=caption, bars=[row.counts[0] for row in shown.places]
-    )
+    bars = [row.counts[0] for row in shown.places]
+    table = _long_table([_("Sted"), _("Observationer")], rows, caption, bars, _("{n} steder mere"))
+    return charts.heading(_("Steder, der går igen")) + table
+
+
+def _long_table(
+    heads: list[str], rows: list[tuple[str, ...]], caption: str, bars: list[int], more: str, total: tuple[str, ...] = ()
+) -> str:
+    """The first rows open, the rest behind a line named by `more`; on paper all."""
+    if len(rows) <= FIRST + 1:
+        return charts.table(heads, rows, caption=caption, total=total, bars=bars)
+    first = charts.table(heads, rows[:FIRST], caption=caption, total=total, bars=bars[:FIRST])
+    rest = rows[FIRST:]
+    title = more.format(n=len(rest))
+    return first + charts.folded(title, charts.table(heads, rest, caption=title), printed=True)
 
 
 def _good(shown: Overview, language: str, _: Translator) -> str:
@@ -191,13 +213,8 @@ def _district_name(row: Row, services: Services, _: Translator) -> str:
 
 
 def _not_yet(_: Translator) -> str:
-    return charts.heading(_("Det ved vi ikke endnu")) + charts.bullets(
-        [
-            _(NO_PRESENCE),
-            _("Steder, der skiller sig ud, og deres niveau (grøn, gul, rød) er ikke beregnet endnu."),
-            _("Opfølgninger vises her, når de registreres i appen."),
-        ]
-    )
+    text = _("Opfølgninger vises her, når de registreres i appen.")
+    return charts.heading(_("Det ved vi ikke endnu")) + charts.paragraph(text)
 
 
 def _cells(counts: Sequence[int], columns: Sequence[int], language: str) -> list[str]:

@@ -15,15 +15,17 @@ from fieldapp.model.levels import ALL, LIMITS, Because, Hotspot, Promise
 from fieldapp.privacy.releasing import point_grants
 from fieldapp.store.levels import Finding, Week
 from fieldapp.texts import N_, Translator, translator
-from fieldapp.usecases.hotspots import last_year
-from fieldapp.usecases.hotspots.words import EVERYTHING, LIFECYCLES, STANDS_OUT, hours_text
-from fieldapp.usecases.overview_periods import Days
-from fieldapp.usecases.overview_sentence import months_text
+from fieldapp.usecases.hotspots.words import EVERYTHING, LIFECYCLES, hours_text
 from fieldapp.usecases.services import Services
 
 STANDS_OUT_BARE = N_(
     "Her er der registreret flere situationer pr. time, end vi ville forvente, hvis alle steder var ens. Det er næppe "
     "kun tilfældigt. Tallene siger ikke hvorfor."
+)
+FOUND = N_("{situations} situationer på {hours} timer; forventet ca. {expected}. Det er næppe kun tilfældigt.")
+WHAT_IS_FOUND = N_(
+    "Et hotspot er et sted, hvor der over 12 måneder er registreret flere situationer pr. time, end vi ville forvente, "
+    "hvis alle steder var ens. Tallene siger ikke hvorfor."
 )
 NO_VISIT = N_("Ingen besøg")
 _BECAUSE = {
@@ -70,24 +72,21 @@ def _times(count: int, some: str, none: str, language: str) -> str:
 
 
 def found_text(found: Finding, *, bare: bool, lifecycle: str | None = None, language: str = "da") -> str:
-    """Why it is a hotspot, as the map says it; without its numbers where they are not all the reader's (`bare`)."""
+    """Why it is a hotspot, in short: WHAT_IS_FOUND is said once above.
+
+    Without its numbers where they are not all the reader's (`bare`).
+    """
     _ = translator(language)
-    last = date.fromisoformat(f"{found.month}-01")
     if lifecycle == "fading":
-        month = format_date(last, "MMMM y", locale=language)
+        month = format_date(date.fromisoformat(f"{found.month}-01"), "MMMM y", locale=language)
         return _("Sidst fundet i {month}. Nu skiller stedet sig ikke ud.").format(month=month)
-    months = months_text(Days(date.fromisoformat(f"{last_year(last).first}-01"), last), language)
-    return f"{months[0].upper()}{months[1:]}: {_found(found, bare, language, _)}"
-
-
-def _found(found: Finding, bare: bool, language: str, _: Translator) -> str:
     if bare:
         return _(STANDS_OUT_BARE)
-    count, expected = number(found.situations, language=language), number(found.expected, language=language)
+    count, expected = number(found.situations, language=language), number(max(1, found.expected), language=language)
     if found.hours is None:
         return _("{count} situationer. Timerne kendes ikke.").format(count=count)
     hours = hours_text(found.hours, language)
-    return _(STANDS_OUT).format(situations=count, hours=hours, expected=expected)
+    return _(FOUND).format(situations=count, hours=hours, expected=expected)
 
 
 def promise_text(promise: Promise, language: str = "da") -> str:

@@ -19,6 +19,7 @@ from fieldapp.usecases import alerts, levels_keeping
 from fieldapp.usecases.hotspots import ALL, last_year
 from fieldapp.usecases.hotspots.analysis import Analysis, analysed
 from fieldapp.usecases.hotspots.grouping import Cell, place_near
+from fieldapp.usecases.hotspots.history import flags_before
 from fieldapp.usecases.levels_keeping import Refreshed
 from fieldapp.usecases.services import Services
 
@@ -71,6 +72,7 @@ def run(*, db: Database, services: Services, now: datetime) -> Night:
         if scan is not None:
             rows.save_scan_within(db, json.dumps(asdict(scan), ensure_ascii=False), on=today)
         meta.put(db, LAST, utc_text(now))
+    _look_back(db=db, services=services, today=today)
     return Night(refreshed, made, scan)
 
 
@@ -124,6 +126,13 @@ def _scan(*, db: Database, services: Services, today: date) -> ScanFound | None:
         p=found.p,
         permutations=hotspots.PARAMETERS.permutations,
     )
+
+
+def _look_back(*, db: Database, services: Services, today: date) -> None:
+    """The half year behind the overview's map, so that the day's first reader in this process need not wait for it."""
+    analysis = analysed(last_year(today), today=today, db=db, services=services)
+    if analysis is not None:
+        flags_before(analysis, today=today, db=db, services=services)
 
 
 def _named(cells: tuple[Cell, ...], analysis: Analysis, services: Services) -> str:

@@ -19,7 +19,6 @@ NO_COMPARISON = "For få til at sammenligne med perioden før."
 NO_HISTORY = "Der er registreret i for kort tid til at sammenligne med perioden før."
 ALIKE = "Forskellen er ikke større end den, vi ser fra kvartal til kvartal, uden at noget har ændret sig."
 STANDING = "Tallene viser, hvad der er registreret – ikke alt, hvad der sker."
-NO_PRESENCE = "Tilstedeværelse registreres ikke endnu, så vi kan ikke sige, hvor ofte nogen har været her."
 FEWER_IS_NOT_LESS = "Færre registreringer kan også betyde, at færre har set efter."
 NO_WHOLE_MONTH = "Perioden rummer ingen hel måned, så det, du ikke ser enkeltvis, kan ikke vises."
 GROUPS_ONLY = (

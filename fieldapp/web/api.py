@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,20 +13,21 @@ from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import Observation
 from fieldapp.model.parsing import PARSERS
-from fieldapp.privacy import check
 from fieldapp.store.connection import Database
 from fieldapp.texts import later
 from fieldapp.usecases import asking, browse, form, observations, wire
 from fieldapp.usecases.filters import parse_filter
 from fieldapp.usecases.services import Services, load_services
 from fieldapp.web.answers import answering, json_response
-from fieldapp.web.context import in_thread, request_settings, request_user, utc_now, with_database
+from fieldapp.web.bodies import json_body, require_known
+from fieldapp.web.context import request_settings, request_user, utc_now, with_database
 from fieldapp.web.openapi import description
 from fieldapp.web.photos import get_photo, look, post_photo
+from fieldapp.web.presence import presence_routes
+from fieldapp.web.squares import get_squares
 
 GEOJSON = "application/geo+json"
 LIMIT_MAX = 1000
-BODY_MAX = 64 * 1024
 POINT_ZOOM = 15
 NOT_PERSONS = "not_persons"
 _FIELDS = frozenset({*PARSERS, NOT_PERSONS})
@@ -42,9 +42,11 @@ def api_routes() -> list[BaseRoute]:
         ("/api/v1/observations", post_observation, "POST"),
         ("/api/v1/observations", get_observations, "GET"),
         ("/api/v1/map", get_map, "GET"),
+        ("/api/v1/squares", get_squares, "GET"),
         ("/api/v1/form", get_form, "GET"),
         ("/api/v1/districts", get_districts, "GET"),
         ("/api/v1/places", get_places, "GET"),
+        *presence_routes(),
         ("/api/v1/photos", post_photo, "POST"),
         ("/api/v1/photos/look", look, "POST"),
         ("/api/v1/photos/{photo_id}", get_photo, "GET"),
@@ -60,7 +62,7 @@ async def openapi(request: Request) -> Response:
 async def post_observation(request: Request) -> Response:
     """201 new, 200 the same again; the answer leaves only after the commit."""
     user, services, now = request_user(request), services_of(request), utc_now()
-    said = await _json_body(request)
+    said = await json_body(request)
     said, places = _and_answer(said)
     observation = Observation.from_wire(said, catalogue=services.catalogue, now=now)
 
@@ -78,9 +80,7 @@ def _and_answer(said: Any) -> tuple[Any, list[list[int]]]:
     """The observation, and beside it where its note is not about a person: an answer, no content of the row."""
     if not isinstance(said, dict):
         return said, []
-    for name in said:
-        if name not in _FIELDS and not (name.isidentifier() and check(name.replace("_", " ")).ok):
-            raise Problem("unknown_field", field="…")  # the name itself may be personal data
+    require_known(said, _FIELDS)
     content = {name: value for name, value in said.items() if name != NOT_PERSONS}
     return content, asking.read_places(said.get(NOT_PERSONS), NOT_PERSONS)
 
@@ -138,8 +138,9 @@ def _covers(zoom: int, close: object, bbox: Any) -> dict[str, Any]:
 
 async def get_form(request: Request) -> Response:
     """The one description of the form."""
-    user, services = request_user(request), services_of(request)
-    return json_response(await with_database(request, lambda db: form.form(user=user, db=db, services=services)))
+    user, services, now = request_user(request), services_of(request), utc_now()
+    made = await with_database(request, lambda db: form.form(user=user, db=db, services=services, now=now))
+    return json_response(made)
 
 
 async def get_districts(request: Request) -> Response:
@@ -167,20 +168,6 @@ async def get_places(request: Request) -> Response:
 def services_of(request: Request) -> Services:
     """The services of this server's settings; cheap, since unchanged files are not read again."""
     return load_services(request_settings(request))
-
-
-async def _json_body(request: Request) -> Any:
-    body = await request.body()
-    if len(body) > BODY_MAX:
-        raise Problem("too_large", limit="64 kB")
-    try:
-        return await in_thread(lambda: json.loads(body, parse_constant=_no_constant))
-    except (ValueError, RecursionError):
-        raise Problem("invalid", field="body", why="det er ikke gyldig JSON") from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 def _query(request: Request) -> dict[str, list[str]]:

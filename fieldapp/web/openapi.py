@@ -8,6 +8,7 @@ from fieldapp import __version__
 from fieldapp.model import AGE_BANDS, GROUP_SIZES, NOTE_MAX, POSITION_SOURCES, SEVERITIES, Catalogue, Kind
 from fieldapp.privacy import KINDS
 from fieldapp.usecases.asking import PLACES_MAX
+from fieldapp.web.openapi_presence import presence_paths, presence_schema
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _FAILURES = {
@@ -32,7 +33,9 @@ def description(catalogue: Catalogue) -> dict[str, Any]:
             "description": "Places, times and behaviour; never persons.",
         },
         "paths": _paths(),
-        "components": {"schemas": {"Observation": _observation(catalogue), "Problem": _problem()}},
+        "components": {
+            "schemas": {"Observation": _observation(catalogue), "Presence": presence_schema(), "Problem": _problem()}
+        },
     }
 
 
@@ -40,9 +43,13 @@ def _paths() -> dict[str, Any]:
     return {
         "/api/v1/observations": {"post": _post_observation(), "get": _get_observations()},
         "/api/v1/map": {"get": _read("Compact rows for the map", [*_FILTER, _parameter("zoom", "integer")])},
+        "/api/v1/squares": {
+            "get": _read("Squares of the overview's map: situations, hours and what stands out", _OVERVIEW)
+        },
         "/api/v1/form": {"get": _read("Categories, fields, limits and texts of the form", [])},
         "/api/v1/districts": {"get": _read("Districts in force today (GeoJSON)", [])},
         "/api/v1/places": {"get": _read("Named places (GeoJSON)", [])},
+        **presence_paths(_failures),
         "/api/v1/photos": {"post": _post_photo()},
         "/api/v1/photos/look": {"post": _look()},
         "/api/v1/photos/{id}": {"get": _get_photo()},
@@ -133,6 +140,7 @@ _REDACT = {
     "contentMediaType": "application/json",
     "description": "boxes to cover before the photo is kept: a JSON list of objects with x, y, width, height (0 to 1)",
 }
+_OVERVIEW = [_parameter(name, "string") for name in ("district", "period", "from", "to", "category")]
 _FILTER = [
     _parameter(name, "string")
     for name in ("period", "from", "to", "datetime", "category", "district", "kind", "mine", "bbox")

@@ -18,6 +18,8 @@ from fieldapp.usecases import alerts
 from fieldapp.usecases.alerts import Alert
 
 SHOWN_MOST = 10
+# Two lines on a phone, so that the page's first sentence stays in the first screen.
+TITLES_MOST = 45
 
 
 @st.fragment
@@ -32,9 +34,11 @@ def alerts_part(user: User) -> None:
     st.html(f"<style>{STYLE}</style>")
     new = [alert for alert in found if not alert.seen]
     seen = [alert for alert in found if alert.seen]
-    titles = " · ".join(dict.fromkeys(plain(alert.title) for alert in new))
-    label = _("Beskeder: {n} nye").format(n=len(new)) if new else _("Beskeder: ingen nye")
-    with st.expander(f"**{label}**" + (f" – {titles}" if titles else ""), expanded=len(new) == 1, key="alerts-part"):
+    titles = " · ".join(dict.fromkeys(alert.title for alert in new))
+    count = _("Beskeder: 1 ny") if len(new) == 1 else _("Beskeder: {n} nye").format(n=len(new))
+    label = count if new else _("Beskeder: ingen nye")
+    told = f" – {plain(titles)}" if 0 < len(titles) <= TITLES_MOST else ""
+    with st.expander(f"**{label}**{told}", key="alerts-part"):
         for alert in new[:SHOWN_MOST]:
             _alert(alert, user, _)
         if len(new) > SHOWN_MOST:

@@ -22,7 +22,7 @@ from fieldapp.ui.plain import plain
 from fieldapp.ui.session import current_user, database, services_now
 from fieldapp.usecases import asking, levels
 from fieldapp.usecases.levels import HotspotCard
-from fieldapp.usecases.levels_words import place_text, whole_to
+from fieldapp.usecases.levels_words import WHAT_IS_FOUND, place_text, whole_to
 from fieldapp.usecases.services import Services
 
 _OPEN, _SAID, _EVERYWHERE = "hs-open", "hs-said", "alle"
@@ -40,6 +40,7 @@ def board_part() -> None:
         return
     if said := st.session_state.pop(_SAID, None):
         st.success(said)
+    st.html(charts.page(charts.paragraph(_(WHAT_IS_FOUND))))
     for district, shown in groupby(_chosen(cards, user, services, _), key=lambda card: card.hotspot.district):
         name = services.district_name(district) or _("Uden for kommunen")
         st.html(charts.page(charts.heading(name)))

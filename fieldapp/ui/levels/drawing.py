@@ -34,6 +34,7 @@ STYLE = (
 [class*="st-key-hs-answer-"] button, [class*="st-key-hs-more-"] button, [class*="st-key-alert-"] button,
 [class*="st-key-hs-more-"] [data-testid="stPageLink"] a, [class*="st-key-alert-"] [data-testid="stPageLink"] a {
   min-height: 48px !important; margin: 0 !important}
+.st-key-alerts-part summary {min-height: 44px}
 [class*="st-key-hs-answer-"] {max-width: 30rem; flex-wrap: nowrap !important}
 """
 )
@@ -101,7 +102,7 @@ def answer_text(verdict: Verdict, language: str = "da") -> str:
             told += " " + _("(reglen: {level})").format(level=_(LEVEL_NAMES[verdict.rule_level]))
     if verdict.reason:
         told += f" – {verdict.reason}"
-    return f"{told} · {_(ROLE_NAMES[verdict.role])}"
+    return f"{told} · {_(ROLE_NAMES[verdict.role])}" if verdict.role else told
 
 
 def history(card: HotspotCard, language: str = "da") -> str:

@@ -1,4 +1,4 @@
-"""Charts and tables as plain HTML: nothing to download, no script, the same on paper and in the dark.
+"""Sentences, tables and bars as plain HTML.
 
 Every text put in is escaped here; callers pass it as it is. Shades and bars never stand alone: the numbers are in the
 same table or in one beside it.
@@ -7,60 +7,13 @@ same table or in one beside it.
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldapp.formats import number
 
 _SHADES = 5
-STYLE = """
-.fa h2 {font-size: 1.25rem; line-height: 1.3; margin: 1.25rem 0 .25rem; padding: 0; font-weight: 650}
-.fa p {font-size: 1rem; margin: 0 0 .5rem; overflow-wrap: anywhere; max-width: 46rem}
-.fa .fa-lead {font-size: 1.25rem; line-height: 1.45; font-weight: 600}
-.fa .fa-quiet {font-size: 1rem; opacity: .85}
-.fa figure {margin: .5rem 0 0}
-.fa figcaption {font-size: 1rem; margin-bottom: .75rem; max-width: 46rem}
-.fa .fa-plot {display: grid; grid-template-columns: auto 1fr; column-gap: .375rem; max-width: 60rem}
-.fa .fa-scale {display: flex; flex-direction: column; justify-content: space-between; font-size: .875rem;
-  text-align: right; font-variant-numeric: tabular-nums; line-height: 1}
-.fa .fa-bars {position: relative; display: flex; align-items: flex-end; gap: 2px; height: 9rem;
-  border-bottom: 1px solid currentColor}
-.fa .fa-bars i {position: relative; flex: 1; min-width: 2px}
-.fa .fa-dates {grid-column: 2; display: flex; justify-content: space-between; font-size: .875rem; margin-top: .25rem}
-.fa .fa-bar {background: #2f7fc4}
-.fa .fa-part {background: rgba(47,127,196,.35); box-shadow: inset 0 0 0 1px #2f7fc4}
-.fa .fa-none {height: 2px; background: currentColor; opacity: .5}
-.fa .fa-bars .fa-band {position: absolute; left: 0; right: 0; min-height: 2px; background: currentColor; opacity: .16}
-.fa .fa-bars .fa-mid {position: absolute; left: 0; right: 0; border-top: 2px dashed currentColor; opacity: .7}
-.fa .fa-scroll {overflow-x: auto; max-width: 100%}
-.fa .fa-scroll:focus-visible, .fa summary:focus-visible {outline: 3px solid #2f7fc4; outline-offset: 2px}
-.fa table {border-collapse: collapse; font-size: 1rem; margin: 0; width: 100%; max-width: 46rem;
-  font-variant-numeric: tabular-nums}
-.fa caption {text-align: left; font-size: 1rem; padding: .25rem 0 .5rem; opacity: .85}
-.fa th, .fa td {border: 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent);
-  padding: .4375rem 0 .4375rem .75rem; text-align: right; vertical-align: top; font-weight: 400}
-.fa thead th {font-weight: 600; vertical-align: bottom}
-.fa thead th + th, .fa td {white-space: nowrap}
-.fa th:first-child {text-align: left; overflow-wrap: break-word; hyphens: auto; padding-left: 0}
-.fa tfoot th, .fa tfoot td {font-weight: 650}
-.fa .fa-row-bar {display: block; height: .375rem; margin-top: .25rem}
-.fa table.fa-heat {table-layout: fixed; max-width: 40rem}
-.fa table.fa-heat th, .fa table.fa-heat td {text-align: center; padding: .5rem 0; border: 1px solid transparent}
-.fa table.fa-heat th:first-child {text-align: left; width: 3.5rem; white-space: nowrap}
-.fa .fa-s1 {background: rgba(47,127,196,.12)} .fa .fa-s2 {background: rgba(47,127,196,.22)}
-.fa .fa-s3 {background: rgba(47,127,196,.32)} .fa .fa-s4 {background: rgba(47,127,196,.42)}
-.fa .fa-s5 {background: rgba(47,127,196,.52); font-weight: 650}
-.fa summary {min-height: 2.75rem; display: flex; align-items: center; gap: .5rem; cursor: pointer; font-size: 1rem;
-  width: fit-content; text-decoration: underline; text-underline-offset: .2em}
-.fa summary::before {content: "▸"; display: inline-block} .fa details[open] summary::before {content: "▾"}
-.fa ul {margin: 0; padding-left: 1.25rem; max-width: 46rem}
-.fa li {font-size: 1rem; margin: 0 0 .5rem; overflow-wrap: anywhere}
-@media print {
-  .fa * {print-color-adjust: exact; -webkit-print-color-adjust: exact}
-  .fa figure, .fa tr, .fa li {break-inside: avoid} .fa h2 {break-after: avoid}
-  .fa details:not([open]) {display: none} .fa .fa-scroll {overflow: visible}
-}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +63,10 @@ def bullets(items: Sequence[str]) -> str:
     return "<ul>" + "".join(f"<li>{text(item)}</li>" for item in items) + "</ul>"
 
 
-def folded(title: str, content: str) -> str:
-    """HTML behind a line that opens it; works without any script."""
-    return f"<details><summary>{text(title)}</summary>{content}</details>"
+def folded(title: str, content: str, *, printed: bool = False) -> str:
+    """HTML behind a line that opens it; works without any script. `printed`: on paper it is open."""
+    kind = ' class="fa-printed"' if printed else ""
+    return f"<details{kind}><summary>{text(title)}</summary>{content}</details>"
 
 
 def bar_chart(bars: Sequence[Bar], *, summary: str, band: Band | None = None, language: str = "da") -> str:
@@ -161,7 +115,7 @@ def table(
     body = "".join(_line(row, length, longest) for row, length in zip(rows, lengths, strict=True))
     foot = f"<tfoot>{_line(total, None, longest)}</tfoot>" if total else ""
     return _scrolling(
-        f"<table><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>",
+        f"<table><caption><span>{text(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>",
         caption,
     )
 
@@ -177,32 +131,33 @@ def _line(cells: Sequence[str], length: int | None, longest: int) -> str:
 def heat_table(
     columns: Sequence[str],
     rows: Sequence[str],
-    values: Mapping[tuple[int, int], int | None],
+    values: Mapping[tuple[int, int], float | str],
     *,
     caption: str,
     corner: str,
-    hidden: str,
+    digits: int = 0,
     language: str = "da",
 ) -> str:
-    """Numbers in cells, shaded by size; `values` by (row, column) index, None is told as `hidden` and drawn as «·»."""
-    top = max([value for value in values.values() if value] + [1])
+    """Numbers in cells, shaded by size; `values` by (row, column) index, and a text there is shown as it is."""
+    top = max([float(value) for value in values.values() if not isinstance(value, str)] + [0.0]) or 1.0
     head = "".join(f'<th scope="col">{text(title)}</th>' for title in (corner, *columns))
     body = ""
     for row, title in enumerate(rows):
-        cells = "".join(_heat_cell(values.get((row, column)), top, hidden, language) for column in range(len(columns)))
+        cells = "".join(_heat_cell(values[row, column], top, digits, language) for column in range(len(columns)))
         body += f'<tr><th scope="row">{text(title)}</th>{cells}</tr>'
     return _scrolling(
-        f'<table class="fa-heat"><caption>{text(caption)}</caption>'
+        f'<table class="fa-heat"><caption><span>{text(caption)}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>",
         caption,
     )
 
 
-def _heat_cell(value: int | None, top: int, hidden: str, language: str) -> str:
-    if value is None:
-        return f'<td title="{text(hidden)}">·</td>'
-    shade = -(-value * _SHADES // top)
-    return f'<td class="fa-s{shade}">{number(value, language=language)}</td>' if shade else "<td>0</td>"
+def _heat_cell(value: float | str, top: float, digits: int, language: str) -> str:
+    if isinstance(value, str):
+        return f"<td>{text(value)}</td>"
+    shade = math.ceil(value * _SHADES / top - 1e-9)
+    told = number(value, language=language, digits=digits)
+    return f'<td class="fa-s{shade}">{told}</td>' if shade else f"<td>{told}</td>"
 
 
 def _scrolling(content: str, label: str) -> str:
