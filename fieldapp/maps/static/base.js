@@ -38,7 +38,7 @@
     dressFrame(config);
     const animated = !fieldapp.still();
     const map = L.map(id, {
-      zoomControl: false, attributionControl: false, minZoom: 8, maxZoom: config.maxZoom, zoomSnap: config.snap,
+      zoomControl: false, attributionControl: false, minZoom: 10, maxZoom: config.maxZoom, zoomSnap: config.snap,
       zoomAnimation: animated, fadeAnimation: animated, markerZoomAnimation: animated, inertia: animated,
     });
     map.fieldapp = { config, texts: config.texts, bars: addBars(map), names: [] };

@@ -16,6 +16,8 @@
   fieldapp.squares = function (map, { texts }) {
     const state = { map, texts, payload: null, query: null, request: null, letters: [] };
     state.canvas = new Drawing(state).addTo(map);
+    /* The map stands in the middle of a long page: a wheel scrolls the page on, the buttons and + and − zoom. */
+    map.scrollWheelZoom.disable();
     map.on("click", (event) => tap(state, event));
     /* Names come when the districts have been read, before or after the letters. */
     map.on("zoomend layeradd", (event) => { if (event.type === "zoomend" || event.layer instanceof L.Marker) requestAnimationFrame(() => clearNames(state)); });

@@ -13,7 +13,7 @@ from fieldapp.usecases.hotspots.shapes import HotPlace, Spot, Squares
 from fieldapp.usecases.overview_changes import Peak, peak_of
 from fieldapp.usecases.services import Services
 
-MOST_TOLD = 3
+MOST_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
