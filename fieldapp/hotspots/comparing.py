@@ -78,7 +78,7 @@ def smallest_visible_change(count: float, *, hours_ratio: float = 1.0) -> float:
     low, high = 1.0, 2.0
     while _power(before, high * before * hours, hours) < PARAMETERS.power:
         low, high = high, high * 2
-    while high - low > 1e-4 * low:
+    while high - low > 5e-4 * low:
         middle = (low + high) / 2
         seen = _power(before, middle * before * hours, hours) >= PARAMETERS.power
         low, high = (low, middle) if seen else (middle, high)
@@ -89,7 +89,7 @@ def _power(before: float, after: float, hours: float) -> float:
     """Share of the times a rise from one expected count to the other is noticed."""
     mean, share = before + after, hours / (1 + hours)
     reach = 6 * math.sqrt(mean) + 5
-    totals = np.unique(np.linspace(max(0, mean - reach), mean + reach, num=min(int(2 * reach) + 1, 401)).round())
+    totals = np.unique(np.linspace(max(0, mean - reach), mean + reach, num=min(int(2 * reach) + 1, 121)).round())
     least = _critical(totals, share)
     noticed = np.where(least <= totals, upper_binomial(least, totals, after / mean), 0.0)
     weights = np.exp(totals * math.log(mean) - mean - function("gammaln", totals + 1))
