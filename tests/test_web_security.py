@@ -117,7 +117,7 @@ def test_signed_in_streamlit_works_and_deep_probes_are_404(server: Server, cooki
 
 
 def test_every_screen_answers_by_role_and_unknown_ones_are_not_the_app(server: Server) -> None:
-    for role, allowed in (("worker", 6), ("housing", 6), ("ssp", 5), ("coordinator", 8), ("admin", 4)):
+    for role, allowed in (("worker", 8), ("housing", 8), ("ssp", 6), ("coordinator", 10), ("admin", 4)):
         user = make_user(server.database, role, ["strandgaard"] if role == "ssp" else [])
         token = signed_in_cookie(server.database, user)
         answers = [server.get(f"/{screen.key}", cookie=token).status for screen in SCREENS]
