@@ -50,6 +50,33 @@
     return map;
   };
 
+  /* When a layer asks its address again: another filter in the page's address, or word from the page of new data. */
+  fieldapp.follow = function (state, load) {
+    followAddress(state, load);
+    followVersion(load);
+  };
+
+  function followAddress(state, load) {
+    const look = () => { if (window.parent.location.search !== state.query) load(); };
+    if (window.parent.navigation) {
+      window.parent.navigation.addEventListener("currententrychange", look, { signal: fieldapp.gone });
+    } else {
+      const timer = setInterval(look, 500);
+      fieldapp.gone.addEventListener("abort", () => clearInterval(timer));
+    }
+  }
+
+  /* streamlit-folium uses its `html` argument only once; the page changes it to say that the data are new. */
+  function followVersion(load) {
+    let version = null;
+    window.addEventListener("message", (event) => {
+      if (event.source !== window.parent || !event.data || event.data.type !== "streamlit:render") return;
+      const now = event.data.args && event.data.args.html;
+      if (version !== null && now !== version) load();
+      version = now;
+    });
+  }
+
   function dressFrame(config) {
     document.documentElement.lang = config.language;
     document.title = config.texts.title;

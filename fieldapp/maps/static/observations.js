@@ -21,8 +21,7 @@
     addLegend(state);
     map.on("click", (event) => tap(state, event));
     map.on("moveend", debounce(() => { if (!covered(state)) load(state); }, WAIT));
-    followAddress(state);
-    followVersion(state);
+    fieldapp.follow(state, () => load(state));
     document.addEventListener("visibilitychange", () => { if (!document.hidden) load(state); });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.canvas.draw());
     load(state);
@@ -31,29 +30,6 @@
   function debounce(work, milliseconds) {
     let timer = 0;
     return () => { clearTimeout(timer); timer = setTimeout(work, milliseconds); };
-  }
-
-  /* ---- when to ask again ---- */
-
-  function followAddress(state) {
-    const look = () => { if (window.parent.location.search !== state.query) load(state); };
-    if (window.parent.navigation) {
-      window.parent.navigation.addEventListener("currententrychange", look, { signal: fieldapp.gone });
-    } else {
-      const timer = setInterval(look, 500);
-      fieldapp.gone.addEventListener("abort", () => clearInterval(timer));
-    }
-  }
-
-  /* streamlit-folium uses its `html` argument only once; the page changes it to say that the data are new. */
-  function followVersion(state) {
-    let version = null;
-    window.addEventListener("message", (event) => {
-      if (event.source !== window.parent || !event.data || event.data.type !== "streamlit:render") return;
-      const now = event.data.args && event.data.args.html;
-      if (version !== null && now !== version) load(state);
-      version = now;
-    });
   }
 
   function covered({ map, payload }) {
