@@ -6,7 +6,6 @@ from datetime import datetime
 
 import streamlit as st
 
-from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.maps import Basemap
 from fieldapp.model import User
@@ -15,8 +14,9 @@ from fieldapp.ui.capture.state import Capture, current, keep
 from fieldapp.ui.chrome import rerun_part
 from fieldapp.ui.gps import Fix, gps
 from fieldapp.ui.mapview import show_picker
+from fieldapp.ui.places import found_places
 from fieldapp.ui.session import database, home_now, services_now
-from fieldapp.usecases import browse, observations, places
+from fieldapp.usecases import browse, observations
 
 MAP_HEIGHT = 230
 
@@ -73,22 +73,12 @@ def _other_ways(capture: Capture, user: User, _: Translator) -> None:
             _go(capture, last.lat, last.lon, "map")
         text = st.text_input(_("Sted eller adresse"), key="place-search", placeholder=_("For eksempel Vejleåparken"))
         if text:
-            _results(capture, text, user.language, _)
-
-
-def _results(capture: Capture, text: str, language: str, _: Translator) -> None:
-    try:
-        found = places.search(text, services=services_now())
-    except Problem as problem:
-        st.error(problem.text(language))
-        return
-    if not found.matches:
-        st.caption(_("Intet sted hedder sådan. Prøv et andet ord, eller tryk på kortet."))
-    if found.fallback:
-        st.caption(_("Adressesøgningen svarer ikke. Her er de steder, appen selv kender."))
-    for number, match in enumerate(found.matches[:6]):
-        if st.button(match.place.name, key=f"place-{number}", width="stretch"):
-            _go(capture, match.place.lat, match.place.lon, "address")
+            found_places(
+                text,
+                language=user.language,
+                key="place",
+                choose=lambda lat, lon: _go(capture, lat, lon, "address"),
+            )
 
 
 def _go(capture: Capture, lat: float, lon: float, source: str) -> None:
