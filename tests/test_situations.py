@@ -23,7 +23,6 @@ from fieldapp.store import removal as removing
 from fieldapp.store import retention_rows as retention
 from fieldapp.store import situations as kept
 from fieldapp.store.connection import writing
-from fieldapp.usecases.observations import SAME_WITHIN, SAME_WITHIN_M
 from fieldapp.usecases.retention_coarse import coarse_values, empty_values
 from fieldapp.usecases.services import Services
 
@@ -363,5 +362,4 @@ def _require_every_other_follows_a_head(db: Database) -> None:
 
 def test_the_rule_is_the_one_that_is_explained() -> None:
     """«Flere registreringer af det samme inden for 50 m og 2 timer tæller som én situation», and «Er det den samme?»"""
-    assert (MERGE.within_m, MERGE.within) == (SAME_WITHIN_M, SAME_WITHIN)
     assert (MERGE.within_m, MERGE.within, MERGE.linked_within) == (50, timedelta(hours=2), timedelta(hours=12))

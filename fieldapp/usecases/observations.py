@@ -12,6 +12,7 @@ from fieldapp.districts import Located, Neighbour
 from fieldapp.errors import Problem
 from fieldapp.model import MAY_RECORD, Observation, ObservationFilter, User
 from fieldapp.model.retention import blunted
+from fieldapp.model.situations import MERGE
 from fieldapp.privacy import check, clean_text
 from fieldapp.privacy.releasing import ReleasedPoint, point_grants, release, sees_point
 from fieldapp.store import audit, bulk, drafts, photos
@@ -22,8 +23,6 @@ from fieldapp.usecases.services import Services
 
 UNDO_FOR = timedelta(minutes=10)
 EDIT_FOR = timedelta(hours=24)
-SAME_WITHIN_M = 50
-SAME_WITHIN = timedelta(hours=2)
 NEAREST_PLACE_M = 400
 GRID_M = 50
 BORDER_M = 100
@@ -247,9 +246,9 @@ def similar(
     category: str, lat: float, lon: float, observed_at: datetime, *, user: User, db: Database
 ) -> ReleasedPoint | None:
     """The nearest observation of the same category within 50 m and 2 h that the user may see: «Er det den samme?»."""
-    near = near_points(lat, lon, within_m=SAME_WITHIN_M, user=user, db=db, categories=frozenset({category}))
+    near = near_points(lat, lon, within_m=MERGE.within_m, user=user, db=db, categories=frozenset({category}))
     return next(
-        (point for _, point in near if not point.coarse and abs(point.observed_at - observed_at) <= SAME_WITHIN), None
+        (point for _, point in near if not point.coarse and abs(point.observed_at - observed_at) <= MERGE.within), None
     )
 
 
