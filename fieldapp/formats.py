@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -26,6 +26,12 @@ def distance(metres: float, *, language: str = "da") -> str:
     if metres < 995:
         return f"{round(metres / 5) * 5 if metres > 20 else round(metres)} m"
     return f"{number(metres / 1000, language=language, digits=1)} km"
+
+
+def iso_week(day: date) -> str:
+    """The day's week as it is stored: `2026-W47`."""
+    year, number_of, _ = day.isocalendar()
+    return f"{year}-W{number_of:02d}"
 
 
 def week(moment: datetime, *, language: str = "da") -> str:

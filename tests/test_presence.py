@@ -400,10 +400,12 @@ def test_a_visit_is_ten_minutes_near_and_a_whole_district_visits_nothing(db, wor
     add(db, worker, NOW - 9 * HOUR, NOW - 9 * HOUR + timedelta(minutes=9))
     add(db, worker, NOW - 8 * HOUR, NOW - 7 * HOUR, reach_m=0)
     add(db, worker, NOW - 6 * HOUR, NOW - 5 * HOUR, track=[[*SQUARE, 5], [SQUARE[0] + 9, SQUARE[1], 50]])
-    assert rows.visits(db, {SQUARE}, "2026-W47") == 0
+    since = NOW.date() - timedelta(weeks=3)
+    assert rows.visits(db, {SQUARE}, since=since) == []
     add(db, worker, NOW - 4 * HOUR, NOW - 4 * HOUR + timedelta(minutes=10))
-    assert rows.visits(db, {SQUARE, (SQUARE[0] + 1, SQUARE[1])}, "2026-W47") == 1
-    assert rows.visits(db, {SQUARE}, "2026-W46") == rows.visits(db, set(), "2026-W47") == 0
+    both = {SQUARE, (SQUARE[0] + 1, SQUARE[1])}
+    assert rows.visits(db, both, since=since) == [("2026-W47", NOW.date())]
+    assert rows.visits(db, {SQUARE}, since=NOW.date() + timedelta(days=1)) == rows.visits(db, set(), since=since) == []
 
 
 def test_a_team_sum_shows_only_what_three_gave_and_own_hours_are_exact(db):

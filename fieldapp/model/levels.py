@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from fieldapp.formats import iso_week
 from fieldapp.model.categories import Kind
 from fieldapp.model.people import Role
 from fieldapp.texts import N_
@@ -185,15 +186,9 @@ class Promise:
         return max(self.promised - self.done, 0)
 
 
-def week_of(day: date) -> str:
-    """`2026-W47`."""
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02d}"
-
-
 def weeks_to(day: date, count: int) -> list[str]:
     """The last `count` ISO weeks, that of `day` last."""
-    return [week_of(day - timedelta(weeks=back)) for back in range(count - 1, -1, -1)]
+    return [iso_week(day - timedelta(weeks=back)) for back in range(count - 1, -1, -1)]
 
 
 def gap_m(one: Sequence[Square], other: Sequence[Square]) -> float:

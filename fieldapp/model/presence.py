@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from fieldapp.errors import Problem
-from fieldapp.formats import COPENHAGEN
+from fieldapp.formats import COPENHAGEN, iso_week
 from fieldapp.model.parsing import CLOCK_SKEW, EARLIEST, utc_text
 from fieldapp.model.presence_parsing import PARSERS, REACHES_M, Pause
 from fieldapp.texts import N_
@@ -193,8 +193,7 @@ def slots(presence: Presence) -> dict[Slot, int]:
     for start, end in _present(presence.started_at, presence.ended_at, presence.pauses):
         for begun, until in _by_hour(start, end):
             local = begun.astimezone(COPENHAGEN)
-            year, week, _ = local.isocalendar()
-            slot = (local.date().isoformat(), f"{year}-W{week:02d}", local.hour // BLOCK_HOURS)
+            slot = (local.date().isoformat(), iso_week(local), local.hour // BLOCK_HOURS)
             found[slot] = found.get(slot, 0) + int((until - begun).total_seconds())
     return found
 

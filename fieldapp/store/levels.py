@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,8 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from fieldapp.model import RETIRED, Kind, Role, utc_text, uuid7
-from fieldapp.model.levels import ALL, Because, Hotspot, Known, Level, Rule, Verdict, week_of
-from fieldapp.store.presence import VISIT_SECONDS
+from fieldapp.model.levels import ALL, Because, Hotspot, Known, Level, Rule, Verdict
 
 # A problem is a place's or people's; good stories make no hotspot.
 _PROBLEMS = "o.kind IN ('place', 'people')"
@@ -204,25 +203,6 @@ def situations(db: Database, hotspot: Hotspot, *, since: date) -> list[tuple[dat
         f"AND ({places}) GROUP BY coalesce(o.situation, o.id)"
     )
     return [(date.fromisoformat(day), bool(severe)) for day, severe in db.conn.execute(sql, arguments)]
-
-
-def visits(db: Database, squares: Collection[tuple[int, int]], *, since: date) -> list[tuple[str, date]]:
-    """(ISO week, last day) of each visit to one of these 250 m squares; what a visit is `store.presence.visits` says.
-
-    One question for all weeks; an entry that crosses midnight on Sunday is a visit in both.
-    """
-    marks = ",".join(["(?,?)"] * len(squares))
-    sql = (
-        "SELECT iso_week, last FROM (SELECT presence, iso_week, max(local_date) AS last, sum(seconds) AS here "
-        f"FROM presence_share WHERE (cell_n, cell_e) IN (VALUES {marks}) AND iso_week >= ? AND local_date >= ? "
-        "GROUP BY presence, iso_week) JOIN presence ON id = presence WHERE CASE WHEN tracked THEN here >= ? "
-        "ELSE reach_m > 0 AND (SELECT sum(seconds) FROM presence_share AS whole WHERE whole.presence = id) >= ? END"
-    )
-    arguments = [index for square in squares for index in square]
-    # The index knows weeks, and every day from `since` on lies in one from its week on.
-    known = [week_of(since), since.isoformat(), VISIT_SECONDS, VISIT_SECONDS]
-    found = db.conn.execute(sql, [*arguments, *known])
-    return [(week, date.fromisoformat(day)) for week, day in found]
 
 
 def save_scan_within(db: Database, content: str, *, on: date) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from fieldapp.errors import Problem
+from fieldapp.formats import iso_week
 from fieldapp.model import RETIRED, Grant, Kind, Observation, ObservationFilter, parse_time, utc_text
 from fieldapp.model.retention import blunted
 from fieldapp.store import audit, meta, rollups, situations
@@ -241,7 +242,6 @@ def _among(column: str, values: frozenset[Any], arguments: list[Any]) -> str:
 def to_row(observation: Observation) -> tuple[Any, ...]:
     """The values of COLUMNS, with Copenhagen's calendar beside UTC."""
     local = observation.local_time
-    year, week, weekday = local.isocalendar()
     north, east = observation.cell or (None, None)
     derived = {
         "kind": str(observation.kind),
@@ -251,8 +251,8 @@ def to_row(observation: Observation) -> tuple[Any, ...]:
         "observed_at": utc_text(observation.observed_at),
         "recorded_at": utc_text(observation.recorded_at),
         "local_date": local.date().isoformat(),
-        "iso_week": f"{year}-W{week:02d}",
-        "weekday": weekday,
+        "iso_week": iso_week(local),
+        "weekday": local.isoweekday(),
         "hour": local.hour,
     }
     return tuple(derived[name] if name in derived else getattr(observation, name) for name in COLUMNS)

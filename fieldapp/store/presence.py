@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from fieldapp.errors import Problem
+from fieldapp.formats import iso_week
 from fieldapp.model import parse_time, utc_text
 from fieldapp.model.presence import LONGEST, Pause, Presence, Share
 from fieldapp.store import audit, meta
@@ -173,22 +174,25 @@ def hours_by_place(db: Database, since: str, until: str, districts: Collection[s
     return dict(db.conn.execute(sql, [*arguments, since, until]).fetchall())
 
 
-def visits(db: Database, cells250: Iterable[tuple[int, int]], iso_week: str) -> int:
-    """How many entries of that ISO week were a visit to any of the squares: ten minutes or more that cover one.
+def visits(db: Database, cells250: Collection[tuple[int, int]], *, since: date) -> list[tuple[str, date]]:
+    """(ISO week, last day) of each visit to one of the squares: an entry of ten minutes or more that covers one.
 
-    A whole district covers everything and visits nothing; with a track the ten minutes are those in the squares.
+    A whole district covers everything and visits nothing; with a track the ten minutes are those in the squares. An
+    entry that crosses midnight on Sunday is a visit in both weeks.
     """
-    cells = sorted(set(cells250))
-    if not cells:
-        return 0
+    if not cells250:
+        return []
     sql = (
-        "SELECT count(*) FROM (SELECT presence, sum(seconds) AS here FROM presence_share "
-        f"WHERE (cell_n, cell_e) IN (VALUES {', '.join(['(?,?)'] * len(cells))}) AND iso_week = ? GROUP BY presence) "
+        "SELECT iso_week, last FROM (SELECT presence, iso_week, max(local_date) AS last, sum(seconds) AS here FROM "
+        f"presence_share WHERE (cell_n, cell_e) IN (VALUES {', '.join(['(?,?)'] * len(cells250))}) "
+        "AND iso_week >= ? AND local_date >= ? GROUP BY presence, iso_week) "
         "JOIN presence ON id = presence WHERE CASE WHEN tracked THEN here >= ? ELSE reach_m > 0 AND "
         "(SELECT sum(seconds) FROM presence_share AS whole WHERE whole.presence = id) >= ? END"
     )
-    marks = [number for cell in cells for number in cell]
-    return int(db.conn.execute(sql, [*marks, iso_week, VISIT_SECONDS, VISIT_SECONDS]).fetchone()[0])
+    marks = [number for cell in cells250 for number in cell]
+    # The index knows weeks, and every day from `since` on lies in one from its week on.
+    found = db.conn.execute(sql, [*marks, iso_week(since), since.isoformat(), VISIT_SECONDS, VISIT_SECONDS])
+    return [(week, date.fromisoformat(day)) for week, day in found]
 
 
 def held(db: Database, worker: str) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
+from fieldapp.formats import iso_week
 from fieldapp.model import Grant, Kind, ObservationFilter
 
 # What is counted: registered rows, or situations, of which several rows may tell.
@@ -114,12 +115,6 @@ def _terms(
     if wanted.granted is not None:
         where.append("(" + (" OR ".join(_grant(grant, arguments) for grant in wanted.granted) or "0") + ")")
     return where, arguments
-
-
-def iso_week(day: date) -> str:
-    """The day's week as it is stored: `2026-W47`."""
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02d}"
 
 
 def _grant(grant: Grant, arguments: list[Any]) -> str:

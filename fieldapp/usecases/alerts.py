@@ -10,9 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fieldapp.errors import Problem
-from fieldapp.formats import COPENHAGEN
+from fieldapp.formats import COPENHAGEN, iso_week
 from fieldapp.model import Kind, User, utc_text
-from fieldapp.model.levels import week_of
 from fieldapp.privacy.releasing import point_grants
 from fieldapp.store import alerts as rows
 from fieldapp.store import audit
@@ -119,13 +118,13 @@ def _weeks(db: Database, today: date) -> Iterator[Kept]:
     first = rows.first_weeks(db)
     for (district, kind, category), by_week in sorted(counts.items()):
         # The first week of all began before somebody began to look.
-        known = [week for week in map(week_of, mondays) if week > first[district]]
-        if not known or known[-1] != week_of(last):
+        known = [week for week in map(iso_week, mondays) if week > first[district]]
+        if not known or known[-1] != iso_week(last):
             continue
         found = week_alarm([by_week[week] for week in known], [hours[district, week] / _SECONDS for week in known])
         if found is not None:
             yield Kept(
-                f"week:{district}:{category}:{week_of(last)}",
+                f"week:{district}:{category}:{iso_week(last)}",
                 "week",
                 {
                     "about": [[kind, district]],
@@ -144,7 +143,9 @@ def _weeks(db: Database, today: date) -> Iterator[Kept]:
 
 def _counts(db: Database, mondays: list[date]) -> dict[tuple[str, str, str], defaultdict[str, int]]:
     counts: dict[tuple[str, str, str], defaultdict[str, int]] = {}
-    for district, kind, category, week, situations in rows.weekly_counts(db, week_of(mondays[0]), week_of(mondays[-1])):
+    for district, kind, category, week, situations in rows.weekly_counts(
+        db, iso_week(mondays[0]), iso_week(mondays[-1])
+    ):
         counts.setdefault((district, kind, category), defaultdict(int))[week] = situations
     return counts
 
@@ -153,7 +154,7 @@ def _hours(db: Database, mondays: list[date]) -> defaultdict[tuple[str, str], in
     """(district, ISO week) → seconds of presence."""
     seconds: defaultdict[tuple[str, str], int] = defaultdict(int)
     for district, day, some in rows.daily_seconds(db, mondays[0], mondays[-1] + timedelta(days=6)):
-        seconds[district, week_of(day)] += some
+        seconds[district, iso_week(day)] += some
     return seconds
 
 

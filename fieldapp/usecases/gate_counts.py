@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from fieldapp.errors import Problem
-from fieldapp.formats import COPENHAGEN
+from fieldapp.formats import COPENHAGEN, iso_week
 from fieldapp.model import Role, User
 from fieldapp.store import gate_counts as kept
 from fieldapp.store.connection import Database, writing
@@ -49,7 +49,7 @@ def count(kinds: Iterable[str], outcome: Outcome, *, origin: str, db: Database, 
 def count_within(db: Database, kinds: Mapping[str, int], outcome: Outcome, *, origin: str, now: datetime) -> None:
     """`count` for a caller that already holds the transaction; demo and walk have no door of their own."""
     if origin in ORIGINS:
-        kept.add_within(db, kinds, outcome=outcome, origin=origin, week=iso_week(now))
+        kept.add_within(db, kinds, outcome=outcome, origin=origin, week=iso_week(now.astimezone(COPENHAGEN)))
 
 
 def counts(*, reader: User, db: Database) -> list[GateCount]:
@@ -57,9 +57,3 @@ def counts(*, reader: User, db: Database) -> list[GateCount]:
     if reader.role not in READERS:
         raise Problem("not_allowed")
     return [GateCount(**row) for row in kept.read(db)]
-
-
-def iso_week(now: datetime) -> str:
-    """`2026-W47`, by Copenhagen's calendar."""
-    year, week, _ = now.astimezone(COPENHAGEN).isocalendar()
-    return f"{year}-W{week:02d}"

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from fieldapp import hotspots
 from fieldapp.errors import Problem
-from fieldapp.formats import COPENHAGEN
+from fieldapp.formats import COPENHAGEN, iso_week
 from fieldapp.model import Role, User
 from fieldapp.model.levels import (
     PROMISES,
@@ -23,12 +23,11 @@ from fieldapp.model.levels import (
     in_effect,
     level_by_rule,
     presence_squares,
-    week_of,
     weeks_to,
 )
 from fieldapp.privacy import clean_text
 from fieldapp.privacy.releasing import point_grants
-from fieldapp.store import audit, meta
+from fieldapp.store import audit, meta, presence
 from fieldapp.store import levels as rows
 from fieldapp.store.connection import Database, writing
 from fieldapp.store.levels import Finding, Week
@@ -117,7 +116,7 @@ def _card(
     today: date,
 ) -> HotspotCard:
     newest, rules = weeks[-1], {week.iso_week: week.rule.level for week in weeks}
-    this_week = [verdict for verdict in said if verdict.iso_week == week_of(today)]
+    this_week = [verdict for verdict in said if verdict.iso_week == iso_week(today)]
     return HotspotCard(
         hotspot=hotspot,
         level=in_effect(today, said, rules) or newest.rule.level,
@@ -144,11 +143,11 @@ def _promises(
     """This week's and up to four before, newest first; nothing was promised before the place was found."""
     first = today - timedelta(weeks=PROMISE_WEEKS - 1, days=today.weekday())
     squares = presence_squares(hotspot.squares)
-    done = Counter(week for week, _day in rows.visits(db, squares, since=first))
+    done = Counter(week for week, _day in presence.visits(db, squares, since=first))
     promises = []
     for back, week in enumerate(reversed(weeks_to(today, PROMISE_WEEKS))):
         level = in_effect(today - timedelta(weeks=back), said, rules)
-        if level is not None and week >= week_of(hotspot.found_on):
+        if level is not None and week >= iso_week(hotspot.found_on):
             promises.append(Promise(week, PROMISES[level], done[week], over=back > 0))
     return tuple(promises)
 
@@ -181,7 +180,7 @@ def confirm(
         before = in_effect(today, said, {week.iso_week: week.rule.level for week in rules})
         if level not in (None, before) and told is None:
             raise Problem("missing", field=N_("begrundelse"))
-        verdict = Verdict(week_of(today), rules[-1].rule.level, level, known, told, user.role)
+        verdict = Verdict(iso_week(today), rules[-1].rule.level, level, known, told, user.role)
         rows.add_verdict_within(db, hotspot_id, verdict, by=user.id, at=now)
         after = {"week": verdict.iso_week, "level": level, "known": known, "has_reason": told is not None}
         steps: list[audit.Entry] = [("verdict", "hotspot", hotspot_id, {"level": before}, after)]

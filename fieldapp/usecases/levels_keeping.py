@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from fieldapp.formats import COPENHAGEN
+from fieldapp.formats import COPENHAGEN, iso_week
 from fieldapp.hotspots import PARAMETERS
 from fieldapp.model import Kind, uuid7
 from fieldapp.model.levels import (
@@ -19,9 +19,8 @@ from fieldapp.model.levels import (
     in_effect,
     level_by_rule,
     presence_squares,
-    week_of,
 )
-from fieldapp.store import audit, meta
+from fieldapp.store import audit, meta, presence
 from fieldapp.store import levels as rows
 from fieldapp.store.connection import Database, writing
 from fieldapp.store.levels import Finding, Week
@@ -194,13 +193,13 @@ def set_levels_within(db: Database, *, today: date) -> None:
     said, before = rows.verdicts(db), rows.weeks(db)
     for hotspot in rows.open_hotspots(db):
         rules = {week.iso_week: week.rule.level for week in before.get(hotspot.id, ())}
-        last_week = {week: level for week, level in rules.items() if week < week_of(today)}
+        last_week = {week: level for week, level in rules.items() if week < iso_week(today)}
         seen = replace(
             seen_of(hotspot, db=db, today=today),
             before=in_effect(today - _WEEK, said.get(hotspot.id, ()), last_week),
         )
         rule = level_by_rule(seen)
-        week = Week(week_of(today), rule, seen.situations, seen.weeks, seen.severe, seen.visits)
+        week = Week(iso_week(today), rule, seen.situations, seen.weeks, seen.severe, seen.visits)
         rows.put_week_within(db, hotspot.id, week, on=today)
 
 
@@ -208,7 +207,7 @@ def seen_of(hotspot: Hotspot, *, db: Database, today: date) -> Seen:
     """Situations and visits of the last four times seven days in the hotspot's squares, in its own district."""
     since = today - timedelta(days=7 * LIMITS.weeks - 1)
     found = [(day, severe) for day, severe in rows.situations(db, hotspot, since=since) if day <= today]
-    visits = [day for _week, day in rows.visits(db, presence_squares(hotspot.squares), since=since) if day <= today]
+    visits = [day for _week, day in presence.visits(db, presence_squares(hotspot.squares), since=since) if day <= today]
     return Seen(
         situations=len(found),
         weeks=len({(today - day).days // 7 for day, _severe in found}),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from fieldapp.formats import COPENHAGEN
+from fieldapp.formats import COPENHAGEN, iso_week
 from fieldapp.model import User
 from fieldapp.model.presence import Presence
 from fieldapp.store import presence as rows
@@ -87,6 +87,5 @@ def guarded(parts: Mapping[str, Mapping[str, int]]) -> dict[str, int | None]:
 def week_of(now: datetime, weeks_back: int = 0) -> tuple[str, tuple[date, ...]]:
     """Copenhagen's ISO week («2026-W47») of a moment, so many weeks back, and its seven days."""
     today = now.astimezone(COPENHAGEN).date() - timedelta(weeks=weeks_back)
-    year, week, weekday = today.isocalendar()
-    monday = today - timedelta(days=weekday - 1)
-    return f"{year}-W{week:02d}", tuple(monday + timedelta(days=number) for number in range(7))
+    monday = today - timedelta(days=today.weekday())
+    return iso_week(today), tuple(monday + timedelta(days=number) for number in range(7))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fieldapp import geo
-from fieldapp.formats import COPENHAGEN
+from fieldapp.formats import COPENHAGEN, iso_week
 from fieldapp.model import Catalogue, utc_text
 from fieldapp.privacy.areas import ReleasedCell
 from fieldapp.privacy.releasing import ReleasedPoint
@@ -38,8 +38,7 @@ def point_feature(point: ReleasedPoint, catalogue: Catalogue, language: str) -> 
 
 def week_of(point: ReleasedPoint) -> str:
     """`2025-W37`: all that is known of the time of an observation past its lifetime."""
-    year, week, _ = point.observed_at.astimezone(COPENHAGEN).isocalendar()
-    return f"{year}-W{week:02d}"
+    return iso_week(point.observed_at.astimezone(COPENHAGEN))
 
 
 def _square(point: ReleasedPoint) -> dict[str, Any]:
