@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import subprocess
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from browsing import BYCENTER, foreign, laptop, phone, press, requests_of, sign_in
 from PIL import Image
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 from serving import make_user, signed_in_cookie, start_server
 
@@ -65,8 +67,11 @@ def placed(page, words):
     expect(page.locator(".st-key-place-line")).to_contain_text(words)
 
 
-def unfold(page):
-    """The note's folder may open by itself, when a note waits on the phone."""
+def unfold(page, *, waits=False):
+    """The note's folder opens by itself when a note `waits` on the phone: a tap at that moment would close it."""
+    if waits:
+        with suppress(PlaywrightTimeout):
+            page.locator("textarea").wait_for(state="visible", timeout=6_000)
     press(page.get_by_text("Tilføj note, billede eller andet"), page.locator("textarea"))
 
 
@@ -234,7 +239,7 @@ def test_an_unsaved_note_with_personal_data_survives_a_reload_on_the_phone_alone
         assert "010203" not in str(list(db.query("SELECT * FROM draft")))
     page.reload()
     expect(page.locator(".st-key-categories [aria-checked='true']")).to_contain_text("Graffiti")
-    unfold(page)
+    unfold(page, waits=True)
     expect(page.locator("textarea")).to_have_value("cpr 010203-1234")
 
 
