@@ -19,6 +19,7 @@ user = guard(MAY_RECORD)
 _ = translator_for(user)
 services = services_now()
 capture = current(user)
+capture.whole = True
 
 st.html(SCREENS_CSS)
 st.html(PRESENCE_CSS)
@@ -36,3 +37,4 @@ with st.container(key="halves"):
             strip(user, lambda: current(user).pin)
 save_part(capture, user=user, _=_)
 keep(capture, user)
+capture.whole = False

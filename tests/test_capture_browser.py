@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -249,7 +250,8 @@ def test_a_draft_survives_a_reload_with_note_choices_and_photo(server, open_form
     choose(page, "Knallertkørsel")
     unfold(page)
     write(page, "To knallerter på stien")
-    page.get_by_role("radio", name="3–5").or_(page.get_by_text("3–5")).first.tap()
+    size = page.get_by_role("radio").filter(has_text="3–5")
+    press(size, page.locator("[aria-checked='true']").filter(has_text="3–5"))
     photo = io.BytesIO()
     Image.effect_noise((2400, 1600), 50).convert("RGB").save(photo, "JPEG")
     picture = {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
@@ -267,6 +269,29 @@ def test_a_draft_survives_a_reload_with_note_choices_and_photo(server, open_form
         (kept,) = db.query("SELECT width, height, jpeg FROM photo WHERE observation_id = ?", [row["id"]])
     assert (kept["width"], kept["height"]) == (1600, 1067)
     assert b"Exif" not in kept["jpeg"]
+
+
+def test_what_is_tapped_in_the_moment_the_note_is_left_is_read_with_it(server, open_form):
+    """Streamlit runs one fragment for all that changes in one turn of the browser: here the note's."""
+    page, user = open_form()
+    placed(page, "Vejlebroskolen")
+    choose(page, "Knallertkørsel")
+    unfold(page)
+    field = page.locator("textarea")
+    for text, tapped in (("To knallerter", "3–5"), ("To knallerter på stien", "Hærværk")):
+        field.fill(text)
+        chip = page.get_by_role("radio").filter(has_text=tapped)
+        field.evaluate("(field, chip) => { field.blur(); chip.click(); }", chip.element_handle())
+        expect(page.locator("[aria-checked='true']").filter(has_text=tapped)).to_be_visible()
+        for _wait in range(50):
+            with opened(server.database) as db:
+                (kept,) = db.query("SELECT content FROM draft WHERE user_id = ?", [user])
+            said = json.loads(kept["content"])
+            if said.get("note") == text and (said.get("group_size") == "3-5" or said["category"] == "vandalism"):
+                break
+            page.wait_for_timeout(200)
+        else:
+            pytest.fail(f"the draft has not read both: {said}")
 
 
 def test_all_categories_are_behind_more_and_can_be_searched(server, open_form):

@@ -9,6 +9,7 @@ import streamlit as st
 from fieldapp.model import PHOTOS_MAX, User
 from fieldapp.texts import Translator
 from fieldapp.ui.capture.state import Capture, current
+from fieldapp.ui.capture.unread import run_for_unread
 from fieldapp.ui.chrome import rerun_part
 from fieldapp.ui.component import component
 from fieldapp.ui.session import database
@@ -31,6 +32,7 @@ def photo_part(*, user: User, _: Translator) -> None:
         _reload_photos(capture, user)
         rerun_part()
     _thumbnails(capture, user, _)
+    run_for_unread(capture)
 
 
 def _words(_: Translator) -> dict[str, str]:

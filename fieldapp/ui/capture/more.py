@@ -11,6 +11,7 @@ from fieldapp.model import AGE_BANDS, GROUP_SIZES, SEVERITIES, Kind, User, utc_t
 from fieldapp.texts import Translator
 from fieldapp.ui.capture.duties import reminder_part
 from fieldapp.ui.capture.state import WHEN, Capture, current, keep
+from fieldapp.ui.capture.unread import run_for_unread
 from fieldapp.ui.note import Written, draw_note, said
 from fieldapp.ui.photos import photo_part
 from fieldapp.ui.session import database, services_now
@@ -66,7 +67,6 @@ def details_part(capture: Capture, *, user: User, services: Services, _: Transla
     if not capture.unfolded:
         return
     with folder:
-        capture.whole = True
         note_part(user=user, _=_)
         photo_part(user=user, _=_)
         severities = {value: _(SEVERITY_NAMES[value]) for value in SEVERITIES}
@@ -95,7 +95,6 @@ def _choice(
 def note_part(*, user: User, _: Translator) -> None:
     """The note is checked, kept and asked about while it is written, without rerunning the form."""
     capture = current(user)
-    alone, capture.whole = not capture.whole, False
     before, stood = capture.note, bool(capture.problem or capture.pending)
     written = said(before, draft=capture.id, rev=capture.note_rev, spared=capture.spared)
     if written.text != before:
@@ -115,9 +114,9 @@ def note_part(*, user: User, _: Translator) -> None:
     )
     reminder_part(capture, of="note", services=services_now(), _=_)
     settled = stood and not (capture.problem or capture.pending)
-    # A tap on «Gem» that leaves the field arrives together with its text, and Streamlit then runs this part alone.
-    if written.answer or settled or (alone and capture.asked):
+    if written.answer or settled:
         st.rerun()
+    run_for_unread(capture)
 
 
 def _answer(capture: Capture, written: Written, user: User) -> None:

@@ -28,7 +28,7 @@ class Capture:
 
     `spared` are the note's words that are said to be no person, `marked` those that saving has stopped at, with their
     kind; `pending` is the save that waits for an answer. `note_on_phone`: a note is written that only the phone has.
-    `whole`: the whole screen runs, not the note alone.
+    `whole`: the whole screen runs, not one part alone.
     """
 
     id: str

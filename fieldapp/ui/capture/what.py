@@ -8,6 +8,7 @@ from fieldapp.model import Category, Kind, User
 from fieldapp.texts import Translator
 from fieldapp.ui.capture.duties import reminder_part
 from fieldapp.ui.capture.state import Capture, current, keep
+from fieldapp.ui.capture.unread import run_for_unread
 from fieldapp.ui.chrome import rerun_part
 from fieldapp.ui.session import database, services_now
 from fieldapp.usecases import form
@@ -34,6 +35,7 @@ def category_part(*, user: User, _: Translator) -> None:
         folded = st.session_state.pop("all-categories", False)
         if elsewhere or folded:
             st.rerun()
+    run_for_unread(capture)
 
 
 def _picked(capture: Capture, *, user: User, services: Services, _: Translator) -> str | None:

@@ -11,6 +11,7 @@ from fieldapp.maps import Basemap
 from fieldapp.model import User
 from fieldapp.texts import Translator
 from fieldapp.ui.capture.state import Capture, current, keep
+from fieldapp.ui.capture.unread import run_for_unread
 from fieldapp.ui.chrome import rerun_part
 from fieldapp.ui.gps import Fix, gps
 from fieldapp.ui.mapview import show_picker
@@ -36,6 +37,7 @@ def place_part(*, user: User, basemap: Basemap, _: Translator) -> None:
         keep(capture, user)
         rerun_part()
     _other_ways(capture, user, _)
+    run_for_unread(capture)
 
 
 def _words(capture: Capture, _: Translator) -> None:

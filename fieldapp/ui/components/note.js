@@ -34,7 +34,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   if (mine.rev !== data.rev) {
     mine.rev = data.rev;
     field.value = mine.sent = data.value;
-    restore(field, store, data, mine, send);
+    if (restore(field, store, data, mine)) { send(); look(); }
   }
   if (data.value === field.value) {
     if (data.spared.length) mine.spared = data.spared;
@@ -95,16 +95,17 @@ function findingsOf(data) {
   return { state: data.state, title: data.title, listed: data.listed, segments: data.segments };
 }
 
-function restore(field, store, data, mine, send) {
+/* Is there a text on the phone that the server does not have? Then it stands in the field again. */
+function restore(field, store, data, mine) {
   let found = null;
   try {
     for (const key of Object.keys(localStorage)) if (key.startsWith("fieldapp-note-") && key !== store) localStorage.removeItem(key);
     found = JSON.parse(localStorage.getItem(store));
   } catch { /* a browser that keeps nothing: the server's draft still does */ }
-  if (!found || !found.text || data.value || found.text === data.value) return;
+  if (!found || !found.text || data.value || found.text === data.value) return false;
   field.value = found.text;
   mine.spared = Array.isArray(found.spared) ? found.spared : [];
-  send();
+  return true;
 }
 
 function remember(store, text, spared) { try { localStorage.setItem(store, JSON.stringify({ text, spared })); } catch { /* see restore */ } }
