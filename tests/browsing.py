@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -19,6 +20,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
+# Only these hang on the colours of a scheme: the rest is the same page by day and by night.
+COLOURS = WCAG | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 BYCENTER = {"latitude": 55.6133, "longitude": 12.3580, "accuracy": 8}
 
 
@@ -79,6 +83,18 @@ def press(target: Locator, shown: Locator) -> None:
             shown.wait_for(state="visible", timeout=5_000)
             return
     expect(shown).to_be_visible()
+
+
+def violations(page: Page, rules: dict[str, Any] = WCAG) -> list[str]:
+    """What axe still finds on the page when its colours have come to rest, one line for each element."""
+    lines: list[str] = []
+    for _ in range(6):
+        page.wait_for_timeout(600)  # fields and components take the colours of a scheme after the page has
+        found = Axe().run(page, options=rules).response["violations"]
+        lines = [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+        if not lines:
+            break
+    return lines
 
 
 def requests_of(page: Page) -> list[str]:

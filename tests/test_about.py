@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browsing import chromium, foreign, laptop, phone, requests_of, sign_in
+from browsing import chromium, foreign, laptop, phone, requests_of, sign_in, violations
 from making import NOW, a_database, a_user, some_services
 from playwright.sync_api import expect
 from serving import make_user, signed_in_cookie
@@ -26,7 +25,6 @@ from fieldapp.usecases.about_text import sections
 from fieldapp.usecases.screens import screens_of
 
 ROOT = Path(__file__).resolve().parents[1]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 PLACE, PEOPLE, GOOD = Kind.PLACE, Kind.PEOPLE, Kind.GOOD
 EVERY = frozenset((kind, where) for kind in Kind for where in (OWN, ELSEWHERE))
 expect.set_options(timeout=20_000)
@@ -166,7 +164,7 @@ def test_the_page_reads_well_for_staff_and_for_anyone(server, size: str) -> None
 
 def looked_at(page) -> list[str]:
     """What axe finds, leaps in the headings, and anything wider than the screen."""
-    found = [one["id"] for one in Axe().run(page, options=WCAG).response["violations"]]
+    found = violations(page)
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map((one) => Number(one.tagName[1]))")
     found += [] if levels == [1, *[2] * (len(levels) - 1)] else [f"headings {levels}"]
     wide = page.evaluate(
