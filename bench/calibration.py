@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bench.__main__ import RESULTS, machine, table
+from bench.parts import parts_of_the_day, parts_power
 from bench.simulating import badges, flips, in_bunches, judged, planted, presence, thrown, town
 from fieldapp import hotspots
 
@@ -41,6 +42,8 @@ def run(scale: float = 1.0) -> Figures:
             f"{kind} ×{times:g}": shifted(kind, times, maps // 4) for kind in KINDS for times in (5, 8)
         },
         "hours wrong by 30 %": wrong_hours(maps),
+        "parts of the day, nothing planted: maps with anything %": parts_of_the_day(maps),
+        "parts of the day, planted ×5 found %": parts_power(maps),
     }
 
 

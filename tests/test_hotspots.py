@@ -195,31 +195,6 @@ def test_squares_outside_or_with_few_hours_are_in_no_sum() -> None:
     assert hotspots.window_test(counts, None, inside).tested.sum() == 15
 
 
-def test_parts_of_the_day_are_expected_each_by_its_own_hours() -> None:
-    counts, hours = np.zeros((2, 1, 3, 3)), np.full((2, 3, 3), 10.0)
-    counts[0, 0, 0, 0], counts[1, 0, 0, 0], counts[1, 0, 2, 2] = 2, 6, 6
-    hours[1, 0, 0] = 100.0  # the night is watched most where it happens
-    found = hotspots.stratified_test(counts, hours, widths=(1,))
-    assert found.expected[0, 0, 0] == pytest.approx(2 / 9 + 12 * 100 / 180)
-    one = hotspots.stratified_test(counts[:1], hours[:1])
-    assert one.p.tolist() == hotspots.window_test(counts[0], hours[0]).p.tolist()
-    assert hotspots.parts_known(np.full((3, 4, 4), 7.0)) and not hotspots.parts_known([np.ones((4, 4))] * 3)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.tuples(st.integers(0, 12), st.floats(0.001, 0.999)), min_size=1, max_size=3),
-    st.integers(0, 36),
-)
-def test_one_binomial_never_makes_parts_of_the_day_look_less_likely(parts: list[tuple[int, float]], k: int) -> None:
-    total, mean = sum(n for n, _ in parts), sum(n * share for n, share in parts)
-    chances = np.array([1.0])
-    for n, share in parts:
-        chances = np.convolve(chances, [math.comb(n, i) * share**i * (1 - share) ** (n - i) for i in range(n + 1)])
-    if total and k >= mean + 1:
-        assert chances[k:].sum() <= float(upper_binomial(k, total, mean / total)) + 1e-12
-
-
 def test_the_numbers_hold_at_the_edges() -> None:
     for shape in [(0, 0), (1, 1), (1, 7), (3, 0)]:
         found = hotspots.window_test(np.ones((2, *shape)), np.full(shape, 5.0))

@@ -4,68 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from making import NOW, a_database, a_user, some_services
-from planting import Cell, days_before, present, put_all, seen, square_of
-from sqlite_utils import Database
+from making import NOW, a_database, a_user
+from planting import days_before, present, put_all, seen
+from towns import BUSY, EMPTY, HOT, SERVICES, TODAY, Town, a_town, all_squares, at
 
 from fieldapp.cli import main
 from fieldapp.cli.hotspots import _line as command_line
-from fieldapp.model import User
 from fieldapp.store import aggregates
 from fieldapp.store import squares as store
-from fieldapp.usecases.hotspots import Mark, Squares, detect, squares
+from fieldapp.usecases.hotspots import Mark, Squares, detect
 from fieldapp.usecases.hotspots.grid import grid_of
 from fieldapp.usecases.hotspots.months import Months, earlier, last_year, months_of
 from fieldapp.usecases.hotspots.shapes import HotPlace, Spot
 from fieldapp.usecases.hotspots.summary import Summary, Told
 from fieldapp.usecases.hotspots.wire import squares_payload
-from fieldapp.usecases.hotspots.words import spot_lines, told_sentences
+from fieldapp.usecases.hotspots.words import explained, spot_lines, told_sentences
 from fieldapp.usecases.overview_changes import Peak
 from fieldapp.usecases.overview_periods import period_of
 
-TODAY = date(2026, 11, 20)
-SERVICES = some_services()
 COMPARING = ("gang", "dobbelt", "mere end", "oftest", "times", "twice", "most often")
-HOT = square_of(55.6118, 12.3565)
-BUSY = square_of(55.6245, 12.2990)
-EMPTY = square_of(55.6270, 12.3450)
-
-
-@dataclass(frozen=True)
-class Town:
-    """A municipality where everything is even but for what was planted."""
-
-    db: Database
-    workers: tuple[User, User]
-
-    def shown(self, reader: User, district: str | None = None, *, choice: str = "4uger", **more: object) -> Squares:
-        wanted = {"categories": frozenset[str](), "now": NOW} | more
-        period = period_of(choice, today=TODAY)
-        return squares(
-            district=district,
-            period=period,
-            reader=reader,
-            db=self.db,
-            services=SERVICES,
-            **wanted,  # type: ignore[arg-type]
-        )
-
-
-def all_squares() -> list[tuple[Cell, str]]:
-    """Every 250 m square inside, and its district."""
-    grid = grid_of(SERVICES, TODAY, 250)
-    assert grid
-    frame, cells = grid.frame, [(int(row), int(column)) for row, column in zip(*grid.inside.nonzero(), strict=True)]
-    return [
-        ((frame.north + row, frame.east + column), grid.districts[grid.owner[row, column]]) for row, column in cells
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +51,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     present(db, workers[0], hours, date(2026, 6, 1))
     yield Town(db, workers)
     db.conn.close()
-
-
-def at(shown: Squares, cell: Cell) -> object:
-    return next(one for one in shown.squares if (one.north, one.east) == cell)
 
 
 # What is found
@@ -221,11 +182,6 @@ def test_the_answer_is_under_150_kilobytes_with_every_square_full(monkeypatch: p
 # Limits
 
 
-def a_town(tmp_path: Path) -> Town:
-    db = a_database(tmp_path)
-    return Town(db, (a_user(db), a_user(db)))
-
-
 @pytest.mark.parametrize(
     ("origin", "reporters", "step", "found"),
     [("form", 2, 1, 1), ("form", 1, 1, 0), ("form", 2, 0, 0), ("import", 1, 1, 1), ("import", 1, 0, 0)],
@@ -300,25 +256,17 @@ def test_a_smaller_square_has_its_areas_share_of_the_hours(tmp_path: Path) -> No
     town = a_town(tmp_path)
     present(town.db, town.workers[0], {(24_660, 2_820): 25.0}, TODAY)
     frame = store.Frame(100, 61_650, 7_050, 4, 4)
-    hours = store.seconds(town.db, frame, "2026-10", "2026-11")[1] / 3600
-    assert hours.tolist() == [[4, 4, 2, 0], [4, 4, 2, 0], [2, 2, 1, 0], [0, 0, 0, 0]]
+    day, *rest = store.seconds(town.db, frame, "2026-10", "2026-11")[1] / 3600
+    assert not np.any(rest)
+    assert day.tolist() == [[4, 4, 2, 0], [4, 4, 2, 0], [2, 2, 1, 0], [0, 0, 0, 0]]
     whole = store.seconds(town.db, store.Frame(500, 12_330, 1_410, 1, 1), "2026-11", "2026-11")
-    assert whole.tolist() == [[[25 * 3600]]]
+    assert whole.tolist() == [[[[25 * 3600]], [[0]], [[0]]]]
 
 
-def test_situations_are_read_by_month_and_square_and_only_inside_the_frame(tmp_path: Path) -> None:
-    town = a_town(tmp_path)
-    put_all(
-        town.db,
-        seen((24_660, 2_820), "moped", [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)], town.workers),
-    )
-    put_all(town.db, seen((24_900, 2_820), "moped", [TODAY], town.workers))
-    for size, north, east in ((100, 61_650, 7_050), (250, 24_660, 2_820), (500, 12_330, 1_410)):
-        frame = store.Frame(size, north, east, 3, 3)
-        counts = store.situations(town.db, frame, "people", "moped", "2026-10", "2026-11")
-        assert [int(month.sum()) for month in counts] == [1, 2], size
-    other = store.situations(town.db, frame, "people", "moped", "2026-10", "2026-11", districts={"vejlebro"})
-    assert int(other.sum()) == 0
+def test_where_a_part_of_the_day_has_too_few_hours_all_are_taken_together(town: Town) -> None:
+    shown = town.shown(a_user(town.db, "coordinator"))
+    assert (shown.known, shown.parts) == (True, 1)
+    assert not any("aften" in line for line in explained(shown))
 
 
 # The command

@@ -7,6 +7,11 @@ _KEYS = "kind category district place cell_n cell_e local_date iso_week hour sta
 _SITUATION = "iif({0}.situation IS NULL OR {0}.situation = {0}.id, 1, 0)"
 _DISTRICT = "coalesce({0}.district, '')"
 _TIMED = "{0}.coarsened_at IS NULL"
+# The parts of the day that hours of presence are known by; of a row past its lifetime the hour is no longer known.
+_PART = (
+    "CASE WHEN {0}.coarsened_at IS NOT NULL THEN 'unknown' WHEN {0}.hour < 6 THEN 'night' "
+    "WHEN {0}.hour < 18 THEN 'day' ELSE 'evening' END"
+)
 # Table → its key columns with where each comes from, and when a row is in it at all.
 ROLLUPS: dict[str, tuple[dict[str, str], str]] = {
     "count_week": (
@@ -33,6 +38,7 @@ ROLLUPS: dict[str, tuple[dict[str, str], str]] = {
             "north": "{0}.cell_n / 2",
             "east": "{0}.cell_e / 2",
             "district": _DISTRICT,
+            "part": _PART,
         },
         "{0}.cell_n IS NOT NULL",
     ),
@@ -44,6 +50,7 @@ ROLLUPS: dict[str, tuple[dict[str, str], str]] = {
             "north": "{0}.cell_n / 5",
             "east": "{0}.cell_e / 5",
             "district": _DISTRICT,
+            "part": _PART,
         },
         "{0}.cell_n IS NOT NULL",
     ),
@@ -66,6 +73,12 @@ _BY_CATEGORY = (
     ") WHERE status = 'active';"
 )
 _INTEGERS = frozenset({"block", "north", "east"})
+# A mark is never the same twice, also after a backup was put back: what was read of a month holds while its mark does.
+_MARKS = "CREATE TABLE cell_month_mark (month TEXT PRIMARY KEY, mark INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+_MARK = (
+    "INSERT INTO cell_month_mark VALUES (substr({0}.local_date, 1, 7), random()) "
+    "ON CONFLICT (month) DO UPDATE SET mark = excluded.mark; "
+)
 
 
 def script() -> str:
@@ -81,6 +94,7 @@ def script() -> str:
             _BY_REPORTER,
             *(_table(name) for name in ROLLUPS),
             *(_fill(name) for name in ROLLUPS),
+            _MARKS,
             *_triggers(),
         )
     )
@@ -111,8 +125,9 @@ def _fill(name: str) -> str:
 
 
 def _triggers() -> list[str]:
-    add = "".join(_add(name) for name in ROLLUPS)
-    take = "".join(_take(name) for name in ROLLUPS)
+    add = "".join(_add(name) for name in ROLLUPS) + _MARK.format("NEW")
+    take = "".join(_take(name) for name in ROLLUPS) + _MARK.format("OLD")
+    shift = "".join(_shift(name) for name in ROLLUPS) + _MARK.format("NEW")
     before, after = (", ".join(f"{row}.{key}" for key in _KEYS) for row in ("OLD", "NEW"))
     moved = f"({before}) IS NOT ({after})"
     of_keys = ", ".join([*_KEYS, "situation"])
@@ -124,7 +139,7 @@ def _triggers() -> list[str]:
         ("left", f"AFTER UPDATE OF {of_keys} ON", f"OLD.status = 'active' AND {moved}", take),
         ("came", f"AFTER UPDATE OF {of_keys} ON", f"NEW.status = 'active' AND {moved}", add),
         # The commonest change of all, since every row that joins another is one.
-        ("regrouped", "AFTER UPDATE OF situation ON", regrouped, "".join(_shift(name) for name in ROLLUPS)),
+        ("regrouped", "AFTER UPDATE OF situation ON", regrouped, shift),
     )
     return [
         f"CREATE TRIGGER observation_{name} {event} observation WHEN {when} BEGIN {body} END;"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fieldapp.hotspots.checks import Bools, amounts
+from fieldapp.hotspots.checks import Bools, Floats, amounts
 from fieldapp.hotspots.parameters import PARAMETERS
 from fieldapp.hotspots.rates import Smoothed, empirical_bayes, gamma_posterior
-from fieldapp.hotspots.window import window_sums
+from fieldapp.hotspots.strata import stratified
+from fieldapp.hotspots.sums import window_sums
 
 
 def hours_known(counts: ArrayLike, hours: ArrayLike) -> bool:
@@ -19,10 +20,35 @@ def hours_known(counts: ArrayLike, hours: ArrayLike) -> bool:
     return float(h.sum()) >= PARAMETERS.least_hours_known and covered >= PARAMETERS.least_covered * situations
 
 
-def parts_known(hours: ArrayLike) -> bool:
-    """Whether day, evening and night, `hours[parts, …]`, can be told apart: each has hours enough."""
+def parts_known(hours: ArrayLike, counts: ArrayLike | None = None) -> bool:
+    """Whether the parts of the day, `hours[parts, …]`, can be told apart: each has hours enough.
+
+    With `counts[parts, rows, columns]` most of the situations must also lie where their own part has hours enough;
+    else more would be left out than is gained.
+    """
     h = amounts(hours, "hours")
-    return h.shape[0] > 1 and bool((h.reshape(h.shape[0], -1).sum(axis=1) >= PARAMETERS.least_hours_part).all())
+    each = h.reshape(h.shape[0], -1).sum(axis=1)
+    if h.shape[0] < 2 or (each < PARAMETERS.least_hours_part).any():
+        return False
+    if counts is None:
+        return True
+    strata = stratified(counts, h)
+    return bool(strata.judged.sum() >= PARAMETERS.least_covered * amounts(counts, "counts").sum())
+
+
+def divided(values: Floats, parts: int) -> Floats:
+    """Day, evening and night, `values[3, …]`, as so many parts: 3, 2 (evening and night together) or 1.
+
+    A fourth, of which the part is not known, stays one of its own until there is only 1.
+    """
+    if parts == 1:
+        return np.asarray(values.sum(axis=0, keepdims=True))
+    return values if parts == 3 else np.concatenate([values[:1], values[1:3].sum(axis=0, keepdims=True), values[3:]])
+
+
+def parts_of_day(hours: Floats, counts: Floats) -> int:
+    """Into how many parts (see `divided`) the day can be divided: 3, else 2, else 1."""
+    return next((n for n in (3, 2) if parts_known(divided(hours, n), divided(counts, n))), 1)
 
 
 def smooth(counts: ArrayLike, hours: ArrayLike, q: ArrayLike, *, ranges: bool = True) -> Smoothed:

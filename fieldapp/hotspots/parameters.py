@@ -66,9 +66,13 @@ MEANINGS: dict[str, str] = {
     "least_hours_district": N_("Under så mange timer i et distrikt i perioden vises intet tal pr. time."),
     "least_hours_known": N_("Under så mange timer i hele perioden regnes tilstedeværelsen for ukendt."),
     "least_covered": N_(
-        "Mindst så stor en del af situationerne ligger i felter med timer nok; ellers bruges timerne ikke."
+        "Mindst så stor en del af situationerne ligger i felter med timer nok; ellers bruges timerne (eller "
+        "døgnets dele) ikke."
     ),
-    "least_hours_part": N_("Dag, aften og nat regnes hver for sig, når hver af dem har mindst så mange timer."),
+    "least_hours_part": N_(
+        "Dag, aften og nat regnes hver for sig, når hver af dem har mindst så mange timer; har natten færre, regnes "
+        "den sammen med aftenen."
+    ),
     "least_expected": N_("Under så mange forventede situationer bruges ingen sammenlignende ord."),
     "least_count": N_("Under så mange situationer bruges ingen sammenlignende ord."),
     "least_shown": N_("Under så mange situationer vises antallet ikke uden for medarbejdergruppen."),

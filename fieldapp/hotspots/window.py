@@ -9,9 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fieldapp.hotspots.checks import Bools, Floats, amounts, upper_binomial, upper_clustered
+from fieldapp.hotspots.checks import Bools, Floats, amounts, function, upper_binomial, upper_clustered
 from fieldapp.hotspots.discovery import benjamini_hochberg
 from fieldapp.hotspots.parameters import PARAMETERS
+from fieldapp.hotspots.strata import Strata, stratified
+from fieldapp.hotspots.sums import window_sums
+
+WIDTHS = (1, PARAMETERS.window)
+_SLUD = 0.25
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +39,6 @@ class WindowTest:
     tested: Bools
 
 
-def window_sums(values: ArrayLike, width: int = 3) -> Floats:
-    """Sums over width × width squares round each square of the last two axes; beyond the edge is nothing."""
-    if width < 1 or width % 2 == 0:
-        raise ValueError("a window is an odd number of squares wide")
-    sums, reach = np.asarray(values, dtype=np.float64), width // 2
-    if width == 1:
-        return sums
-    for axis in (-2, -1):
-        padded = np.zeros((*sums.shape[:axis], sums.shape[axis] + 2 * reach, *sums.shape[sums.ndim + axis + 1 :]))
-        np.copyto(np.moveaxis(padded, axis, 0)[reach : reach + sums.shape[axis]], np.moveaxis(sums, axis, 0))
-        moved, size = np.moveaxis(padded, axis, 0), sums.shape[axis]
-        total = moved[:size].copy()
-        for step in range(1, width):
-            total += moved[step : step + size]
-        sums = np.moveaxis(total, 0, axis)
-    return sums
-
-
 def window_test(
     counts: ArrayLike,
     hours: ArrayLike | None,
@@ -58,7 +46,7 @@ def window_test(
     *,
     dispersion: ArrayLike = 1.0,
     hours_error: float = PARAMETERS.hours_error,
-    widths: Sequence[int] = (1, PARAMETERS.window),
+    widths: Sequence[int] = WIDTHS,
 ) -> WindowTest:
     """Test each square and window of `counts[layers…, rows, columns]` against equal risk in `hours[rows, columns]`.
 
@@ -89,90 +77,124 @@ def stratified_test(
     *,
     dispersion: ArrayLike = 1.0,
     hours_error: float = PARAMETERS.hours_error,
-    widths: Sequence[int] = (1, PARAMETERS.window),
+    widths: Sequence[int] = WIDTHS,
 ) -> WindowTest:
     """The window test by parts of the day: `counts[parts, layers…, rows, columns]` and `hours[parts, rows, columns]`.
 
     Expected is Σ N_s π_is over the parts s. The sum of binomials is referred to the one binomial with the same mean and
     N = Σ N_s, which never gives a smaller p for a count one or more above its expectation (Hoeffding 1956).
-    A square is tested where any part has hours enough there.
+    A square is tested where any part has hours enough there; see `stratified`.
     """
-    k = amounts(counts, "counts")
-    parts, grid = k.shape[0], k.shape[-2:]
-    within = np.ones(grid, dtype=bool) if inside is None else np.asarray(inside, dtype=bool)
-    h = np.broadcast_to(within.astype(float), (parts, *grid)) if hours is None else amounts(hours, "hours")
-    if within.shape != grid or h.shape != (parts, *grid):
-        raise ValueError("counts, hours and inside must have the same rows and columns")
-    known = within & (h >= (PARAMETERS.least_hours_square if hours is not None else 0.5))
-    h, k = np.where(known, h, 0.0), np.where(_beside(known, k.ndim), k, 0.0)
-    tested: Bools = np.asarray(known.any(axis=0))
+    strata = stratified(counts, hours, inside)
+    return strata_test(strata, dispersion=dispersion, hours_error=hours_error, widths=widths)
+
+
+def strata_test(
+    strata: Strata,
+    *,
+    dispersion: ArrayLike = 1.0,
+    hours_error: float = PARAMETERS.hours_error,
+    widths: Sequence[int] = WIDTHS,
+    findings_only: bool = False,
+) -> WindowTest:
+    """The same of what `stratified` made.
+
+    `findings_only` (for whole counts) leaves every q ≤ α as it is, but gives p as 1 wherever no finding can come of it,
+    which saves nearly all of the exact tails.
+    """
     phi = np.maximum(amounts(dispersion, "a dispersion"), 1.0)
-    error = hours_error if hours is not None else 0.0
-    units = [_unit(k, h, tested, width, phi, error / width) for width in widths]
-    return _strongest(units, widths, tested, k.shape[1:])
+    error = hours_error if strata.by_hours else 0.0
+    units = [_unit(strata, width) for width in widths]
+    n = strata.totals.sum(axis=0)
+    beyond = [_deviations(unit, n) for unit in units]
+    least = _least_deviation(beyond) if findings_only else 1.0
+    wide = np.broadcast_to(phi, n.shape)
+    p = [
+        _tails(unit, n, far > least, wide, error / width)
+        for unit, far, width in zip(units, beyond, widths, strict=True)
+    ]
+    return _strongest(units, p, widths, strata.tested, strata.judged.shape)
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """Observed, expected, hours and p of every tested square at one width, as [layers…, tested squares]."""
+    """Observed, expected and hours of every tested square at one width, as [layers…, tested squares]."""
 
     observed: Floats
     expected: Floats
     hours: Floats
-    p: Floats
 
 
-def _unit(counts: Floats, hours: Floats, tested: Bools, width: int, phi: Floats, error: float) -> _Unit:
-    total, all_hours = counts.sum(axis=(-2, -1)), hours.sum(axis=(-2, -1))
-    near = window_sums(hours, width)[:, tested]
-    share = np.divide(near, all_hours[:, None], out=np.zeros_like(near), where=all_hours[:, None] > 0)
-    expected = (total[..., None] * _beside(share, total.ndim + 1)).sum(axis=0)
-    observed = window_sums(counts.sum(axis=0), width)[..., tested]
-    p = _tails(observed, expected, total.sum(axis=0), np.broadcast_to(phi, total.shape[1:]), error)
-    return _Unit(observed, expected, np.broadcast_to(near.sum(axis=0), observed.shape), p)
+def _unit(strata: Strata, width: int) -> _Unit:
+    expected = strata.expected(width)
+    observed = window_sums(strata.judged, width)[..., strata.tested]
+    hours = window_sums(strata.hours, width)[strata.tested]
+    return _Unit(observed, expected, np.broadcast_to(hours, observed.shape))
 
 
-def _tails(observed: Floats, expected: Floats, total: Floats, phi: Floats, error: float) -> Floats:
-    """p where it can matter: within one standard deviation it is above 0.15 and given as 1; widened only where ≤ α.
+def _deviations(unit: _Unit, total: Floats) -> Floats:
+    """How many standard deviations lie between the observed and the expected; ∞ where `_least_deviation` holds not."""
+    share = np.divide(unit.expected, total[..., None], out=np.zeros_like(unit.expected), where=total[..., None] > 0)
+    spread = np.sqrt(np.maximum(unit.expected * (1 - share), np.finfo(float).tiny))
+    beyond = np.asarray((unit.observed - unit.expected) / spread)
+    beyond[(share > _SLUD) & (beyond > 1)] = np.inf
+    return beyond
 
-    `observed` and `expected` are [layers…, squares], `total` and `phi` [layers…].
+
+def _least_deviation(beyond: list[Floats]) -> float:
+    """Below so many standard deviations nothing can be found.
+
+    P(X ≥ k) is at least the normal tail at k's deviation where π ≤ ¼ (Slud 1977), so no more p are ≤ t than there are
+    deviations as large as t's. Benjamini–Hochberg's threshold is α times the share of p ≤ it, and so at most α times
+    the share of those deviations; what that leaves makes the threshold smaller again.
     """
-    p = np.ones(observed.shape)
-    where = np.flatnonzero(observed > expected)
-    o, e, n = observed.ravel()[where], expected.ravel()[where], total.ravel()[where // observed.shape[-1]]
-    far = (o - e) ** 2 > e * (1 - e / n)
-    where, o, e, n = where[far], o[far], e[far], n[far]
+    left = np.concatenate([one.ravel() for one in beyond])
+    tests, bound = left.size, PARAMETERS.alpha
+    while True:
+        least = max(1.0, -float(function("ndtri", bound)) - _ROUNDING)
+        left = left[left > least]
+        fewer = PARAMETERS.alpha * left.size / tests if tests else 0.0
+        if fewer > 0.8 * bound or fewer == 0:
+            return least
+        bound = fewer
+
+
+def _tails(unit: _Unit, total: Floats, far: Bools, phi: Floats, error: float) -> Floats:
+    """p of the units that lie far out, 1 of all others; widened only where ≤ α.
+
+    `total` and `phi` are [layers…].
+    """
+    p = np.ones(far.shape)
+    where = np.flatnonzero(far)
+    layer = where // max(1, far.shape[-1])
+    o, e, n = unit.observed.ravel()[where], unit.expected.ravel()[where], total.ravel()[layer]
     tail = upper_binomial(o, n, e / n)
     small = tail <= PARAMETERS.alpha
-    factor = phi.ravel()[where[small] // observed.shape[-1]] + e[small] * error**2
+    factor = phi.ravel()[layer[small]] + e[small] * error**2
     tail[small] = np.maximum(tail[small], upper_clustered(o[small], e[small], factor))
     p.ravel()[where] = tail
     return p
 
 
-def _beside(parts: NDArray[np.generic], dimensions: int) -> NDArray[np.generic]:
-    """[parts, …] with empty axes for the layers after the first, so that it meets an array of so many dimensions."""
-    return parts.reshape(parts.shape[0], *(1,) * (dimensions - parts.ndim), *parts.shape[1:])
-
-
-def _strongest(units: list[_Unit], widths: Sequence[int], tested: Bools, shape: tuple[int, ...]) -> WindowTest:
+def _strongest(
+    units: list[_Unit], p: list[Floats], widths: Sequence[int], tested: Bools, shape: tuple[int, ...]
+) -> WindowTest:
     """Each square by the width with the smallest p; q is reckoned over all widths first."""
-    q = benjamini_hochberg(np.stack([unit.p for unit in units]))
-    first = units[0]
-    best = [np.array(part) for part in (first.observed, first.expected, first.hours, first.p, q[0])]
-    width = np.full(first.p.shape, widths[0])
-    for unit, size, unit_q in zip(units[1:], widths[1:], q[1:], strict=True):
-        better = unit.p < best[3]
-        width[better] = size
-        for part, other in zip(best, (unit.observed, unit.expected, unit.hours, unit.p, unit_q), strict=True):
+    q = benjamini_hochberg(np.stack(p))
+    best = [np.array(part) for part in (units[0].observed, units[0].expected, units[0].hours, p[0], q[0])]
+    width = np.full(p[0].shape, widths[0])
+    for number, unit in enumerate(units[1:], 1):
+        better = p[number] < best[3]
+        width[better] = widths[number]
+        for part, other in zip(best, (unit.observed, unit.expected, unit.hours, p[number], q[number]), strict=True):
             part[better] = other[better]
-    observed, expected, hours, p, best_q = best
+    observed, expected, hours, best_p, best_q = best
     return WindowTest(
         observed=_spread(observed, tested, shape, 0.0),
         expected=_spread(expected, tested, shape, 0.0),
         hours=_spread(hours, tested, shape, 0.0),
         width=_spread(width, tested, shape, 1).astype(np.int64),
-        p=_spread(p, tested, shape, 1.0),
+        p=_spread(best_p, tested, shape, 1.0),
         q=_spread(best_q, tested, shape, 1.0),
         tested=tested,
     )

@@ -13,6 +13,10 @@ from sqlite_utils import Database
 from fieldapp.model import Kind
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int32]
+PARTS = ("day", "evening", "night")
+# Where the number of a part stands; last those whose hour is no longer known.
+_PART_AT = f"CASE part {' '.join(f'WHEN {part!r} THEN {at}' for at, part in enumerate(PARTS))} ELSE {len(PARTS)} END"
 _ROLLUPS = {100: "cell_month_100", 250: "cell_month_250", 500: "cell_month_250"}
 SHARE_M = 250
 # More than any count or number of seconds in one row.
@@ -68,18 +72,11 @@ def total(db: Database, first: str, last: str, *, kinds: Iterable[str]) -> int:
     return int(db.conn.execute(sql, [*chosen, f"{first}-01", f"{last}-31"]).fetchone()[0])
 
 
-def situations(
-    db: Database,
-    frame: Frame,
-    kind: str,
-    category: str,
-    first: str,
-    last: str,
-    *,
-    districts: Iterable[str] | None = None,
-) -> Floats:
-    """Situations of one category by month and square: shape (months, height, width); those outside it are left out."""
-    return np.asarray(layered(db, frame, [(kind, category)], first, last, districts=districts)[0])
+def marks(db: Database, first: str, last: str) -> tuple[int, ...]:
+    """One number for each month from `first` to `last`; what was read of a month holds while its number is the same."""
+    sql = "SELECT month, mark FROM cell_month_mark WHERE month BETWEEN ? AND ?"
+    found = dict(db.conn.execute(sql, [first, last]).fetchall())
+    return tuple(found.get(month, 0) for month in months(first, last))
 
 
 def layered(
@@ -90,19 +87,22 @@ def layered(
     last: str,
     *,
     districts: Iterable[str] | None = None,
-) -> Floats:
-    """The same of several (kind, category) at once: shape (layers, months, height, width)."""
-    months, area = _months(first, last), frame.height * frame.width
-    shape = len(layers), len(months), *frame.shape
+) -> Counts:
+    """Situations of several (kind, category) by part of the day, over the months from `first` to `last` together.
+
+    Shape (layers, PARTS and one for unknown, height, width); those outside the frame are left out.
+    """
+    shape = len(layers), len(PARTS) + 1, *frame.shape
     if not layers:
-        return np.zeros(shape)
-    step = 2 if frame.size_m == 500 else 1
+        return np.zeros(shape, dtype=np.int32)
+    area, step = frame.height * frame.width, 2 if frame.size_m == 500 else 1
     where, arguments = _districts(districts)
+    among = months(first, last)
     # In the order of the primary key, so that each month of a category is one stretch of it.
     sql = (
         f"WITH layer (l_kind, l_category, l_at) AS (VALUES {_values(len(layers), 3)}), "
-        f"at (m_month, m_at) AS (VALUES {_values(len(months), 2)}) "
-        f"SELECT group_concat((l_at + m_at + north / {step} * ? + east / {step}) * {_PACK} + situations) "
+        f"at (m_month) AS (VALUES {_values(len(among), 1)}) "
+        f"SELECT group_concat((l_at + {_PART_AT} * ? + north / {step} * ? + east / {step}) * {_PACK} + situations) "
         f"FROM layer CROSS JOIN at CROSS JOIN {_ROLLUPS[frame.size_m]} "
         "WHERE kind = l_kind AND category = l_category AND month = m_month "
         f"AND north BETWEEN ? AND ? AND east BETWEEN ? AND ? AND situations > 0{where}"
@@ -110,16 +110,18 @@ def layered(
     origin = frame.north * frame.width + frame.east
     values: list[object] = []
     for number, (kind, category) in enumerate(layers):
-        values += [kind, category, number * len(months) * area - origin]
-    for number, month in enumerate(months):
-        values += [month, number * area]
+        values += [kind, category, number * shape[1] * area - origin]
     north, east = frame.north * step, frame.east * step
-    values += [frame.width, north, north + frame.height * step - 1, east, east + frame.width * step - 1, *arguments]
-    return _summed(db, sql, values, len(layers) * len(months) * area).reshape(shape)
+    values += [*among, area, frame.width, north, north + frame.height * step - 1]
+    values += [east, east + frame.width * step - 1, *arguments]
+    return _summed(db, sql, values, len(layers) * shape[1] * area).astype(np.int32).reshape(shape)
 
 
-def seconds(db: Database, frame: Frame, first: str, last: str, *, districts: Iterable[str] | None = None) -> Floats:
-    """Seconds of presence by month and square, known to 250 m: a smaller square has its area's share of a larger."""
+def seconds(db: Database, frame: Frame, first: str, last: str) -> Floats:
+    """Seconds of presence by month, part of the day and square: shape (months, PARTS, height, width).
+
+    Known to 250 m: a smaller square has its area's share of a larger.
+    """
     half = frame.size_m * frame.height, frame.size_m * frame.width
     low = frame.north * frame.size_m // SHARE_M, frame.east * frame.size_m // SHARE_M
     high = (
@@ -127,27 +129,26 @@ def seconds(db: Database, frame: Frame, first: str, last: str, *, districts: Ite
         -(-(frame.east * frame.size_m + half[1]) // SHARE_M),
     )
     height, width = high[0] - low[0], high[1] - low[1]
-    where, arguments = _districts(districts)
     sql = (
-        f"SELECT group_concat(({_MONTH} * ? + (cell_n - ?) * ? + cell_e - ?) * {_PACK} + seconds) "
-        "FROM presence_cell WHERE month BETWEEN ? AND ? "
-        f"AND cell_n BETWEEN ? AND ? AND cell_e BETWEEN ? AND ?{where}"
+        f"SELECT group_concat((({_MONTH} * ? + {_PART_AT}) * ? + (cell_n - ?) * ? + cell_e - ?) * {_PACK} + seconds) "
+        "FROM presence_cell INDEXED BY presence_cell_by_month WHERE month BETWEEN ? AND ? "
+        "AND cell_n BETWEEN ? AND ? AND cell_e BETWEEN ? AND ?"
     )
-    months = month_number(last) - month_number(first) + 1
+    count = month_number(last) - month_number(first) + 1
     values = [
-        *(month_number(first), height * width, low[0], width, low[1], first, last),
-        *(low[0], high[0] - 1, low[1], high[1] - 1, *arguments),
+        *(month_number(first), len(PARTS), height * width, low[0], width, low[1], first, last),
+        *(low[0], high[0] - 1, low[1], high[1] - 1),
     ]
-    known = _summed(db, sql, values, months * height * width).reshape(months, height, width)
+    known = _summed(db, sql, values, count * len(PARTS) * height * width)
     offset = frame.north * frame.size_m - low[0] * SHARE_M, frame.east * frame.size_m - low[1] * SHARE_M
-    return _shared(known, frame, offset)
+    return _shared(known.reshape(count, len(PARTS), height, width), frame, offset)
 
 
 def _shared(known: Floats, frame: Frame, offset: tuple[int, int]) -> Floats:
     """250 m squares cut into 25 equal squares of 50 m, and those put together to the frame's squares."""
     piece, step = SHARE_M // 50, frame.size_m // 50
-    down = _pieces(known.shape[1], frame.height, offset[0] // 50, piece, step)
-    across = _pieces(known.shape[2], frame.width, offset[1] // 50, piece, step)
+    down = _pieces(known.shape[-2], frame.height, offset[0] // 50, piece, step)
+    across = _pieces(known.shape[-1], frame.width, offset[1] // 50, piece, step)
     return np.asarray(down @ known @ across.T) / piece**2
 
 
@@ -158,19 +159,29 @@ def _pieces(large: int, small: int, offset: int, piece: int, step: int) -> Float
     return np.asarray(np.maximum(0.0, np.minimum(end, to) - np.maximum(begin, from_)))
 
 
-def distinct(db: Database, column: str, window: Window, *, categories: Iterable[str], most: int) -> int:
+def distinct(
+    db: Database,
+    column: str,
+    window: Window,
+    *,
+    categories: Iterable[str],
+    most: int,
+    hours: Iterable[int] | None = None,
+) -> int:
     """How many different values of `reporter` or `local_date` the rows of a window have; counting stops at `most`.
 
-    An imported row counts as a reporter of its own.
+    An imported row counts as a reporter of its own. With `hours` only rows seen in those hours of the day, or at a time
+    that is no longer known.
     """
-    chosen = sorted(categories)
+    chosen, some = sorted(categories), sorted(hours or ())
+    at = "" if hours is None else f"AND (coarsened_at IS NOT NULL OR hour IN ({','.join('?' * len(some))})) "
     sql = (
         f"SELECT count(*) FROM (SELECT DISTINCT {_COLUMNS[column]} FROM observation INDEXED BY observation_by_cell "
         "WHERE status = 'active' AND cell_n BETWEEN ? AND ? AND cell_e BETWEEN ? AND ? "
-        f"AND local_date BETWEEN ? AND ? AND category IN ({','.join('?' * len(chosen))}) LIMIT ?)"
+        f"AND local_date BETWEEN ? AND ? {at}AND category IN ({','.join('?' * len(chosen))}) LIMIT ?)"
     )
     days = window.since.isoformat(), window.until.isoformat()
-    return int(db.conn.execute(sql, [*window.north, *window.east, *days, *chosen, most]).fetchone()[0])
+    return int(db.conn.execute(sql, [*window.north, *window.east, *days, *some, *chosen, most]).fetchone()[0])
 
 
 def blocks(db: Database, window: Window, *, categories: Iterable[str]) -> dict[tuple[int, int], int]:
@@ -192,7 +203,7 @@ def month_number(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:7])
 
 
-def _months(first: str, last: str) -> list[str]:
+def months(first: str, last: str) -> list[str]:
     """Every month from `first` to `last`, as text."""
     numbers = range(month_number(first) - 1, month_number(last))
     return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in numbers]

@@ -108,10 +108,9 @@ def _scan(*, db: Database, services: Services, today: date) -> ScanFound | None:
     if analysis is None or not analysis.known:
         return None
     everything = next(number for number, layer in enumerate(analysis.layers) if layer.category == ALL)
-    counts = analysis.counts[everything]
     # The day alone decides which random maps are drawn, so that a second run says the same.
     rng = np.random.default_rng(today.toordinal())
-    found = hotspots.scan(counts, analysis.weights, rng=rng)
+    found = hotspots.scan(analysis.judged[everything], analysis.expected[everything], rng=rng)
     if found.box is None:
         return ScanFound(None, None, None, 0, 0.0, found.p, hotspots.PARAMETERS.permutations)
     row, column, last_row, last_column = found.box

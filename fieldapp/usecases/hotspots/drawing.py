@@ -20,13 +20,22 @@ Bools = NDArray[np.bool_]
 
 
 def drawn(
-    analysis: Analysis, shown: Bools, counts: Floats, layers: list[int], places: Iterable[HotPlace]
+    analysis: Analysis,
+    shown: Bools,
+    counts: Floats,
+    judged: Floats,
+    layers: list[int],
+    places: Iterable[HotPlace],
 ) -> tuple[tuple[Square, ...], tuple[float, ...]]:
-    """The shown squares, and the rates between the shades; `counts` are those released, of these layers together."""
-    smoothed = _smoothed(analysis, shown, counts, layers)
+    """The shown squares, and the rates between the shades; `counts` are those released, of these layers together.
+
+    A square is shaded by those of them that were `judged`.
+    """
+    exposure = analysis.exposure(layers)
+    smoothed = _smoothed(analysis, shown, judged, exposure, layers)
     breaks = tuple(_round(smoothed.mean * share) for share in SHADES) if analysis.known and smoothed.variance else ()
     marks = _marks(analysis, places)
-    rated = analysis.known & (counts >= hotspots.PARAMETERS.least_shown) & (analysis.weights > 0)
+    rated = analysis.known & (judged >= hotspots.PARAMETERS.least_shown) & (exposure > 0)
     shades = _shades(analysis.known, counts, smoothed.rate, breaks) * (rated | (not analysis.known))
     cells = cells_of(shown)
     where = index_of(cells)
@@ -42,12 +51,14 @@ def _shades(known: bool, counts: Floats, rates: Floats, breaks: tuple[float, ...
     return 1 + np.searchsorted(breaks, rates, side="right") if breaks else np.full(counts.shape, ALIKE)
 
 
-def _smoothed(analysis: Analysis, shown: Bools, counts: Floats, layers: list[int]) -> hotspots.Smoothed:
+def _smoothed(
+    analysis: Analysis, shown: Bools, judged: Floats, exposure: Floats, layers: list[int]
+) -> hotspots.Smoothed:
     """Rates of the shown squares, drawn towards what the whole municipality has."""
-    everywhere = analysis.counts[layers].sum(axis=0)
-    used = np.where(analysis.weights > 0, np.where(shown, counts, everywhere), 0.0)
+    everywhere = analysis.judged[layers].sum(axis=0)
+    used = np.where(exposure > 0, np.where(shown, judged, everywhere), 0.0)
     q = analysis.q[layers].min(axis=0, initial=1.0)[analysis.weights > 0]
-    return hotspots.smooth(used, analysis.weights, q)
+    return hotspots.smooth(used, exposure, q)
 
 
 def _marks(analysis: Analysis, places: Iterable[HotPlace]) -> dict[Cell, Mark]:

@@ -31,7 +31,7 @@ def _groups(analysis: Analysis) -> Iterator[tuple[int, Layer, tuple[Cell, ...]]]
     taken: set[Cell] = set()
     for number, layer in enumerate(analysis.layers):
         for cells in touching(cells_of(analysis.flagged[number])):
-            if analysis.counts[number][index_of(cells)].sum() < hotspots.PARAMETERS.least_shown:
+            if analysis.judged[number][index_of(cells)].sum() < hotspots.PARAMETERS.least_shown:
                 continue
             if layer.category != ALL or not taken & set(cells):
                 taken |= set(cells)
@@ -52,7 +52,7 @@ def _found(analysis: Analysis, number: int, layer: Layer, cells: tuple[Cell, ...
         north=frame.north + top[0],
         east=frame.east + top[1],
         squares=tuple((frame.north + row, frame.east + column) for row, column in cells),
-        situations=int(counts[where].sum()),
-        expected=analysis.rate(number) * float(analysis.weights[where].sum()),
-        hours=float(analysis.hours[where].sum()),
+        situations=int(analysis.judged[number][where].sum()),
+        expected=float(analysis.expected[number][where].sum()),
+        hours=float(analysis.weights[where].sum()),
     )

@@ -34,13 +34,17 @@ Sights = dict[str, frozenset[str] | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """What one reader sees of an analysis: which squares, of which kinds, and the counts of their rows by layer."""
+    """What one reader sees of an analysis: which squares, of which kinds, and the counts of their rows by layer.
+
+    `judged` are those of them that the analysis judged.
+    """
 
     analysis: Analysis
     shown: Bools
     kinds: frozenset[str]
     categories: frozenset[str]
     counts: Floats
+    judged: Floats
 
     @property
     def layers(self) -> list[tuple[int, Layer]]:
@@ -95,7 +99,8 @@ def _released(
     if view is None:
         return Squares(size_m, months, running, False, frozenset(), (), (), (), ())
     places = _places(view, today=today, db=db, services=services)
-    found, breaks = drawn(analysis, view.shown, view.counts[view.single].sum(axis=0), view.single, places)
+    counts, judged = (every[view.single].sum(axis=0) for every in (view.counts, view.judged))
+    found, breaks = drawn(analysis, view.shown, counts, judged, view.single, places)
     return Squares(
         size_m=size_m,
         months=months,
@@ -106,6 +111,7 @@ def _released(
         squares=found,
         places=places,
         spots=spots_of(places),
+        parts=analysis.parts,
     )
 
 
@@ -120,13 +126,14 @@ def _view(
     numbers = [number for number, name in enumerate(analysis.grid.districts) if name in districts]
     if not numbers or not kinds:
         return None
-    counts = analysis.counts.copy()
+    released = analysis.counts.copy(), analysis.judged.copy()
     for limit in {allowed for kind, allowed in seen.items() if kind in kinds and allowed is not None}:
         limited = counted_in(analysis, limit, db=db)
         for place, layer in enumerate(analysis.layers):
             if any(seen[kind] == limit for kind in layer.kinds):
-                counts[place] = np.minimum(counts[place], limited[place])
-    return View(analysis, np.isin(analysis.grid.owner, numbers), kinds, categories, counts)
+                for counts, fewer in zip(released, limited, strict=True):
+                    counts[place] = np.minimum(counts[place], fewer[place])
+    return View(analysis, np.isin(analysis.grid.owner, numbers), kinds, categories, *released)
 
 
 def _districts(reader: User, kind: str) -> frozenset[str] | None:
@@ -161,17 +168,16 @@ def _said_already(place: HotPlace, others: list[HotPlace]) -> bool:
 def _standing(view: View, before: tuple[dict[Layer, Bools], ...], services: Services) -> Iterator[HotPlace]:
     analysis = view.analysis
     for number, layer in view.layers:
-        counts = view.counts[number]
+        counts, judged = view.counts[number], view.judged[number]
         for cells in touching(cells_of(analysis.flagged[number] & view.shown)):
             where = index_of(cells)
-            expected = analysis.rate(number) * float(analysis.weights[where].sum())
             place = _named(view, layer, cells, counts, lifecycle_of(cells, layer, before), services)
-            if counts[where].sum() >= hotspots.PARAMETERS.least_shown:
+            if judged[where].sum() >= hotspots.PARAMETERS.least_shown:
                 yield replace(
                     place,
-                    situations=int(counts[where].sum()),
-                    hours=float(analysis.hours[where].sum()) if analysis.known else None,
-                    expected=float(max(1, round(expected))),
+                    situations=int(judged[where].sum()),
+                    hours=float(analysis.weights[where].sum()) if analysis.known else None,
+                    expected=float(max(1, round(float(analysis.expected[number][where].sum())))),
                     stands_out=analysis.known,
                 )
 

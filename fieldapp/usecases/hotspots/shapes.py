@@ -95,7 +95,8 @@ class Squares:
     `running`: the last month is not over and counts to date.
     `kinds` are those counted: all that the reader sees as points everywhere in the chosen district or districts.
     `breaks` are the four rates (situations per hour) between the five shades; empty when there is no difference
-    beyond chance, or when hours are not known (then shades go by COUNT_BREAKS).
+    beyond chance, or when hours are not known (then shades go by COUNT_BREAKS). `parts` is how many parts of the day
+    were each compared by their own hours: 3, 2 (evening and night together) or 1.
     """
 
     size_m: int
@@ -107,6 +108,7 @@ class Squares:
     squares: tuple[Square, ...]
     places: tuple[HotPlace, ...]
     spots: tuple[Spot, ...]
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

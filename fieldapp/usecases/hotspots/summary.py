@@ -29,6 +29,7 @@ class Summary:
     """What stands out and what is fading, how the shades are divided, and how many squares had no visit (of all).
 
     `unvisited` names the known places in squares without a visit. `told` are the places of the first sentences.
+    `parts` of the day as in `Squares`.
     """
 
     size_m: int
@@ -43,6 +44,7 @@ class Summary:
     empty: int
     all: int
     unvisited: tuple[str, ...]
+    parts: int = 1
 
 
 def summary(shown: Squares, *, db: Database, services: Services) -> Summary:
@@ -62,6 +64,7 @@ def summary(shown: Squares, *, db: Database, services: Services) -> Summary:
         empty=sum(not one.visited for one in shown.squares),
         all=len(shown.squares),
         unvisited=_unvisited(shown, services) if shown.known else (),
+        parts=shown.parts,
     )
 
 

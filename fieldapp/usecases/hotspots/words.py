@@ -31,6 +31,10 @@ UNIT = N_(
     "En situation er en eller flere observationer af samme kategori inden for 50 m og 2 timer, eller «set igen» ved"
     " samme lejlighed. Her tælles situationer, så det samme ikke tæller flere gange."
 )
+PARTS = {
+    2: N_("Dag for sig, aften og nat for sig: et felt sammenlignes kun på de tider af døgnet, hvor der er timer nok."),
+    3: N_("Dag, aften og nat hver for sig: et felt sammenlignes kun på de tider af døgnet, hvor der er timer nok."),
+}
 WHOLE_MONTHS = N_("Her tælles hele måneder: {months}.")
 MONTHS_TO_DATE = N_("Her tælles hele måneder: {months}, den sidste til og med i dag.")
 PLACES_ONLY = N_("Her tælles kun steder, ikke adfærd: det er det, du ser enkeltvis i alle de viste distrikter.")
@@ -141,6 +145,8 @@ def explained(shown: Squares | Summary, language: str = "da") -> tuple[str, ...]
     ]
     if shown.kinds and "people" not in shown.kinds:
         said.append(_(PLACES_ONLY))
+    if shown.parts in PARTS:
+        said.append(_(PARTS[shown.parts]))
     return (*said, *(() if shown.known else (_(NO_HOURS),)))
 
 
