@@ -27,14 +27,13 @@ def dashboard() -> None:
         return
     try:
         asked = filter_part(offered, user=user, services=services, today=today)
+        name = _("Alle distrikter") if asked.district is None else dict(offered)[asked.district]
         with database() as db:
-            board = made(asked, reader=user, db=db, services=services, now=now)
-            version = str(data_version(db))
+            board, hours = made(asked, reader=user, db=db, services=services, now=now)
+            draw(board, hours, name=name, user=user, services=services, version=str(data_version(db)))
     except Problem as problem:
         st.warning(problem.text(user.language))
         return
-    name = _("Alle distrikter") if asked.district is None else dict(offered)[asked.district]
-    draw(board, name=name, user=user, services=services, version=version)
     print_button(user.language)
 
 

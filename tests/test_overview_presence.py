@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from planting import present
 from sqlite_utils import Database
 
 from fieldapp.model import User
+from fieldapp.store import presence
 from fieldapp.usecases.overview_compare import Verdict
 from fieldapp.usecases.overview_periods import period_of
 from fieldapp.usecases.overview_presence import Presence, per_hour
@@ -42,6 +44,21 @@ def found(
 def at_noon(count: int, *, ago: int = 1, step: int = 0) -> list[str]:
     """So many times at 13:00, `ago` days ago and every `step` days before."""
     return [f"{TODAY - timedelta(days=ago + step * number)}T13:00" for number in range(count)]
+
+
+def test_the_database_adds_up_weeks_and_weekdays_as_the_calendar_does(db: Database) -> None:
+    """Three new years among the days, one of them in week 53."""
+    days = [date(2024, 12, 20) + timedelta(days=number) for number in range(0, 760, 3)]
+    rows = [(name, str(day), day.day % 8, 60 + day.day) for day in days for name in ("", "vejlebro")]
+    db.conn.executemany("INSERT INTO presence_day VALUES (?,?,?,?)", rows)
+    span = "2024-12-29", "2027-01-03"
+    weeks, weekdays = Counter[tuple[str, date]](), Counter[tuple[int, int]]()
+    for (district, text, block), seconds in presence.hours_by_day(db, *span).items():
+        day = date.fromisoformat(text)
+        weeks[district, day - timedelta(days=day.weekday())] += seconds
+        weekdays[day.isoweekday(), block] += seconds if district else 0
+    assert presence.hours_by_week(db, *span) == weeks
+    assert presence.hours_by_weekday(db, *span, {"vejlebro"}) == weekdays
 
 
 def test_hours_are_told_by_area_and_the_share_of_the_two_fullest(db: Database) -> None:
@@ -87,10 +104,11 @@ def test_the_period_is_compared_with_a_year_before_by_its_hours(db: Database) ->
     year = found(chief, db).year
     assert year
     assert (year.situations, year.hours, year.verdict) == ((60, 30), (40.0, 20.0), Verdict.ALIKE)
+    assert year.visible
     present(db, chief, {CELL: 180.0}, TODAY - timedelta(days=369))
     more = found(chief, db).year
     assert more
-    assert more.verdict is Verdict.MORE
+    assert (more.verdict, more.visible) == (Verdict.MORE, None)
 
 
 @pytest.fixture

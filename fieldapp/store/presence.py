@@ -26,6 +26,9 @@ _READ = [name for name in _COLUMNS if name not in ("tracked", "content_hash")]
 _SELECT = f"SELECT {', '.join(_READ)} FROM presence"
 _INSERT = f"INSERT INTO presence ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _SHARES = "INSERT INTO presence_share VALUES (?,?,?,?,?,?,?,?)"
+# SQLite's Sunday is 0, and its «weekday 0» is the next Sunday, or the day itself where it is one.
+_WEEKDAY = "(strftime('%w', local_date) + 6) % 7 + 1"
+_MONDAY = "date(local_date, 'weekday 0', '-6 days')"
 
 
 def insert_within(db: Database, presence: Presence, shares: Iterable[Share], *, actor: str) -> Outcome:
@@ -153,12 +156,34 @@ def hours_by_day(
     db: Database, since: str, until: str, districts: Collection[str] | None = None
 ) -> dict[tuple[str, str, int], int]:
     """(district, local date, 3-hour block) → seconds, from one local date ('2026-11-20') to another, both included."""
+    found = _summed(db, "district, local_date, block", since, until, districts)
+    return {(district, day, block): seconds for district, day, block, seconds in found}
+
+
+def hours_by_weekday(
+    db: Database, since: str, until: str, districts: Collection[str] | None = None
+) -> dict[tuple[int, int], int]:
+    """(ISO weekday, 3-hour block) → seconds, local dates included."""
+    found = _summed(db, f"{_WEEKDAY}, block", since, until, districts)
+    return {(weekday, block): seconds for weekday, block, seconds in found}
+
+
+def hours_by_week(db: Database, since: str, until: str) -> dict[tuple[str, date], int]:
+    """(district, Monday) → seconds, local dates included: at both ends a week may be a part of one."""
+    found = _summed(db, f"district, {_MONDAY}", since, until)
+    return {(district, date.fromisoformat(monday)): seconds for district, monday, seconds in found}
+
+
+def _summed(
+    db: Database, by: str, since: str, until: str, districts: Collection[str] | None = None
+) -> list[tuple[Any, ...]]:
+    """Rows of these columns and the seconds of each, added up by the database, which does it in half the time."""
     where, arguments = "local_date BETWEEN ? AND ?", [since, until]
     if districts is not None:
         term, more = _among("district", districts)
         where, arguments = f"{where} AND {term}", arguments + more
-    sql = f"SELECT district, local_date, block, seconds FROM presence_day WHERE {where}"
-    return {(district, day, block): seconds for district, day, block, seconds in db.conn.execute(sql, arguments)}
+    sql = f"SELECT {by}, sum(seconds) FROM presence_day WHERE {where} GROUP BY {by}"
+    return [tuple(row) for row in db.conn.execute(sql, arguments)]
 
 
 def hours_by_place(db: Database, since: str, until: str, districts: Collection[str] | None = None) -> dict[str, int]:

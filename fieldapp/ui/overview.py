@@ -130,25 +130,25 @@ def _dates(today: date, _: Translator) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything the page draws besides the map, released for one reader."""
+    """What the first sentences and the most of the page are drawn from, released for one reader."""
 
     overview: Overview
     places: Summary
-    presence: Presence
 
 
-def made(asked: Asked, *, reader: User, db: Database, services: Services, now: datetime) -> Board:
-    """All figures, made at most once for what they depend on: data, what the reader may see, and what was asked."""
+def made(
+    asked: Asked, *, reader: User, db: Database, services: Services, now: datetime
+) -> tuple[Board, Callable[[], Presence]]:
+    """All figures, made at most once for what they depend on: data, what the reader may see, and what was asked.
+
+    Those per hour stand below the map and are made when they are called for, so that the answer need not wait for them.
+    """
     grants = (_scope(point_grants(reader)), _scope(area_grants(reader)))
     names = [(one.id, one.name, str(one.valid_from), str(one.valid_to)) for one in services.districts.districts]
     files = (str(services.settings.database), names, services.catalogue.categories)
     today = now.astimezone(COPENHAGEN).date()
     wanted = (asked.district, asked.period, sorted(asked.categories))
     key = repr((meta.data_version(db), today, grants, sorted(reader.districts), wanted, files))
-    return _kept(key, lambda: _made(asked, reader, db, services, now))
-
-
-def _made(asked: Asked, reader: User, db: Database, services: Services, now: datetime) -> Board:
     common: dict[str, Any] = {
         "district": asked.district,
         "period": asked.period,
@@ -158,8 +158,11 @@ def _made(asked: Asked, reader: User, db: Database, services: Services, now: dat
         "services": services,
         "now": now,
     }
-    found = overview(**common)
-    return Board(found, summary(squares(**common), db=db, services=services), per_hour(**common))
+
+    def board() -> Board:
+        return Board(overview(**common), summary(squares(**common), db=db, services=services))
+
+    return _kept(key, board), lambda: _kept_per_hour(key, lambda: per_hour(**common))
 
 
 def _scope(grants: tuple[Grant, ...]) -> list[object]:
@@ -171,8 +174,15 @@ def _kept(key: str, _make: Callable[[], Board]) -> Board:
     return _make()
 
 
-def draw(board: Board, *, name: str, user: User, services: Services, version: str) -> None:
-    """The whole dashboard: the sentences, the map, and the rest, each as one piece of plain HTML."""
+@st.cache_data(max_entries=128, show_spinner=False)
+def _kept_per_hour(key: str, _make: Callable[[], Presence]) -> Presence:
+    return _make()
+
+
+def draw(
+    board: Board, hours: Callable[[], Presence], *, name: str, user: User, services: Services, version: str
+) -> None:
+    """The whole dashboard from the top: the sentences, the map, and the rest, each as one piece of plain HTML."""
     shown = board.overview
     told = told_sentences(board.places, services, user.language)
     words = words_section(shown, told, name=name, user=user, services=services)
@@ -182,7 +192,7 @@ def draw(board: Board, *, name: str, user: User, services: Services, version: st
     st.html(charts.page(words, map_heading(user.language)))
     show_map(version, user)
     place_part = map_section(board.places, user, services)
-    st.html(charts.page(place_part, *sections(shown, board.presence, user=user, services=services)))
+    st.html(charts.page(place_part, *sections(shown, hours(), user=user, services=services)))
 
 
 def print_button(language: str) -> None:

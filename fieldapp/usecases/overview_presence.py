@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,10 +20,12 @@ from fieldapp.usecases.hotspots.months import months_of
 from fieldapp.usecases.overview_compare import ALPHA, Verdict
 from fieldapp.usecases.overview_periods import Days, Period
 from fieldapp.usecases.overview_scope import Scope
-from fieldapp.usecases.overview_trend import monday_of
 from fieldapp.usecases.services import Services
 
 HOUR, BLOCK_HOURS, AREAS, LEAST_DISTRICTS = 3600, 3, 12, 3
+_BLOCKS = [(weekday, block) for weekday in range(1, 8) for block in range(24 // BLOCK_HOURS)]
+# District ('' outside) → Monday → seconds.
+Weekly = defaultdict[str, Counter[date]]
 LIMITS = hotspots.PARAMETERS
 PROBLEMS = frozenset({Kind.PLACE, Kind.PEOPLE})
 # (z.995 + z.8) / (z.975 + z.8): a comparing word needs p < 0.01, the smallest change is reckoned with 0.05.
@@ -50,7 +53,7 @@ class Blocks:
 class Compared:
     """Situations and hours of two periods, what may be said, and the smallest change that would have been seen.
 
-    `visible` is how many times as many there would have to be; None where there are too few.
+    `visible` is how many times as many there would have to be; None where they are not alike, or too few.
     """
 
     situations: tuple[int, int]
@@ -115,7 +118,8 @@ def per_hour(
     scope = Scope(db, wanted, point_grants(reader))
     ends = (period.now, period.year_before)
     situations = [sum(scope.count(summaries.by_category, days, "situations", kinds=PROBLEMS).values()) for days in ends]
-    hours = [_hours(db, days, districts) for days in ends]
+    weekly = [_weekly_seconds(db, days) for days in ends]
+    hours = [_hours(seconds, districts) for seconds in weekly]
     areas = _areas(db, period.now, districts, hours[0])
     named = [part for name, part in areas if name is not None]
     return Presence(
@@ -124,13 +128,19 @@ def per_hour(
         share_of_two=sum(named[:2]) / hours[0] if len(named) > 2 and hours[0] >= LIMITS.least_hours_district else None,
         blocks=_blocks(scope, _long(period, today), districts),
         year=compared((situations[0], situations[1]), (hours[0], hours[1])),
-        funnel=_funnel(period, categories, reader, db, services, today),
+        funnel=_funnel(period, categories, reader, db, services, today, weekly[0]),
     )
 
 
-def _hours(db: Database, days: Days, districts: frozenset[str] | None) -> float:
-    found = presence.hours_by_day(db, days.since.isoformat(), days.until.isoformat(), districts)
-    return sum(found.values()) / HOUR
+def _weekly_seconds(db: Database, days: Days) -> Weekly:
+    found: Weekly = defaultdict(Counter)
+    for (district, monday), seconds in presence.hours_by_week(db, f"{days.since}", f"{days.until}").items():
+        found[district][monday] = seconds
+    return found
+
+
+def _hours(weekly: Weekly, districts: frozenset[str] | None) -> float:
+    return sum(sum(weekly[name].values()) for name in (weekly if districts is None else districts)) / HOUR
 
 
 def _areas(
@@ -151,15 +161,12 @@ def _long(period: Period, today: date) -> Days:
 
 
 def _blocks(scope: Scope, days: Days, districts: frozenset[str] | None) -> Blocks | None:
-    found = presence.hours_by_day(scope.db, days.since.isoformat(), days.until.isoformat(), districts)
-    hours: Counter[tuple[int, int]] = Counter()
-    for (_district, day, block), seconds in found.items():
-        hours[date.fromisoformat(day).isoweekday(), block * BLOCK_HOURS] += seconds
-    if sum(hours.values()) < LIMITS.least_hours_known * HOUR:
+    seconds = presence.hours_by_weekday(scope.db, days.since.isoformat(), days.until.isoformat(), districts)
+    if sum(seconds.values()) < LIMITS.least_hours_known * HOUR:
         return None
     counts = scope.count(summaries.by_block, days, "situations", kinds=PROBLEMS)
-    keys = [(day, hour) for day in range(1, 8) for hour in range(0, 24, BLOCK_HOURS)]
-    return Blocks(days, {key: _block(counts.get(key, 0), hours[key] / HOUR) for key in keys})
+    hours = {(day, block * BLOCK_HOURS): seconds.get((day, block), 0) / HOUR for day, block in _BLOCKS}
+    return Blocks(days, {key: _block(counts.get(key, 0), hours[key]) for key in hours})
 
 
 def _block(situations: int, hours: float) -> Block:
@@ -177,12 +184,24 @@ def compared(situations: tuple[int, int], hours: tuple[float, float]) -> Compare
         return Compared(situations, hours, Verdict.TOO_FEW, None)
     ratio = hotspots.compare_rates(now, hours[0], then, hours[1])
     verdict = Verdict.ALIKE if ratio.p >= ALPHA else Verdict.MORE if ratio.ratio > 1 else Verdict.FEWER
-    visible = hotspots.smallest_visible_change(then, hours_ratio=hours[0] / hours[1]) ** STRICTER if then else None
+    # Told of nothing else, and looking for it takes longer than all the rest.
+    visible = _visible(then, hours[0] / hours[1]) if verdict is Verdict.ALIKE and then else None
     return Compared(situations, hours, verdict, visible)
 
 
+@lru_cache(maxsize=256)
+def _visible(then: int, hours_ratio: float) -> float:
+    return float(hotspots.smallest_visible_change(then, hours_ratio=hours_ratio) ** STRICTER)
+
+
 def _funnel(
-    period: Period, categories: frozenset[str], reader: User, db: Database, services: Services, today: date
+    period: Period,
+    categories: frozenset[str],
+    reader: User,
+    db: Database,
+    services: Services,
+    today: date,
+    seconds: Weekly,
 ) -> Funnel | None:
     """Of the kinds that the reader sees in all their districts; the mean is of the whole municipality."""
     names = services.districts.names(today)
@@ -193,7 +212,6 @@ def _funnel(
     days = period.now
     wanted = ObservationFilter(since=days.since, until=days.until, kinds=kinds, categories=categories)
     counts = summaries.by_district(db, wanted, "situations")
-    seconds = _weekly_seconds(db, days)
     hours = {name: sum(seconds[name].values()) / HOUR for name in names}
     known = [name for name in names if hours[name] >= LIMITS.least_hours_district]
     if len(known) < LEAST_DISTRICTS or not any(counts.get(name) for name in known):
@@ -204,15 +222,7 @@ def _funnel(
     return Funnel(mean, _band(mean, phi, max(hours.values())), dots)
 
 
-def _weekly_seconds(db: Database, days: Days) -> dict[str, Counter[date]]:
-    """District → Monday → seconds."""
-    found: dict[str, Counter[date]] = defaultdict(Counter)
-    for (district, day, _block), time in presence.hours_by_day(db, f"{days.since}", f"{days.until}").items():
-        found[district][monday_of(date.fromisoformat(day))] += time
-    return found
-
-
-def _phi(db: Database, wanted: ObservationFilter, known: list[str], seconds: dict[str, Counter[date]]) -> float:
+def _phi(db: Database, wanted: ObservationFilter, known: list[str], seconds: Weekly) -> float:
     """How much situations come in bunches from week to week; that districts differ is what is asked, not part of it."""
     weekly = [summaries.by_week(db, wanted.only(districts=frozenset({name})), "situations") for name in known]
     # Only whole weeks: at the ends of the period the counts of a week would meet the hours of a part of it.
