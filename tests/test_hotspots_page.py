@@ -20,6 +20,7 @@ from fieldapp.usecases.levels import board
 from fieldapp.usecases.levels_keeping import keep
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}} **ny** trappe"
+KEPT = "JSON.stringify({ ...sessionStorage, ...localStorage })"
 expect.set_options(timeout=20_000)
 
 
@@ -58,10 +59,15 @@ def test_a_worker_answers_changes_the_level_and_marks_an_alert_as_seen(browser: 
     card.get_by_role("button", name="Gem niveau").click()
     expect(page.get_by_text("«begrundelse» mangler")).to_be_visible()
     card.get_by_role("textbox").fill(f"Yusuf var der {HOSTILE}")
+    page.reload()
+    card.get_by_role("button", name="Ret niveau").click()
+    expect(card.get_by_role("textbox")).to_have_value(f"Yusuf var der {HOSTILE}")
+    card.get_by_text("Rød – aktiv").click()
     card.get_by_role("button", name="Gem niveau").click()
     expect(page.get_by_text("Er det en person?")).to_be_visible()
     card.get_by_role("button", name="Det er ikke en person").click()
     expect(card.get_by_text("Lovet 3 · gjort 0 · mangler 3 inden søndag")).to_be_visible()
+    page.wait_for_function(f"() => !{KEPT}.includes('Yusuf')")
     card.get_by_text("Tidligere svar (2)").click()
     expect(card.get_by_text(f"Yusuf var der {HOSTILE}").first).to_be_visible()
     assert card.locator("img").count() == 0

@@ -141,6 +141,13 @@ def test_a_shift_from_start_to_stop_and_back_again(server, browser):
     expect(page.get_by_role("rowheader", name="Dialog")).to_be_visible()
     page.get_by_role("button", name="Fortryd").tap()
     expect(page.get_by_role("heading", name="På pause")).to_be_visible()
+    page.get_by_text("Planlæg et arrangement").tap()
+    page.get_by_label("Hvad hedder det?").fill("Fest i gården")
+    page.get_by_label("Plan – hvad skal der ske?").fill("Grill og bord")
+    page.reload()
+    page.get_by_text("Planlæg et arrangement").tap()
+    expect(page.get_by_label("Hvad hedder det?")).to_have_value("Fest i gården")
+    expect(page.get_by_label("Plan – hvad skal der ske?")).to_have_value("Grill og bord")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert foreign(asked, server.url) == []
     context.close()

@@ -16,6 +16,7 @@ from fieldapp.model.levels import ALL, KNOWN_NAMES, LEVEL_NAMES, REASON_MAX, SHA
 from fieldapp.settings import ROOT
 from fieldapp.texts import Translator, translator
 from fieldapp.ui.chrome import rerun_part
+from fieldapp.ui.kept import keep_text, text_saved
 from fieldapp.ui.levels.drawing import answer_text, card_head, history
 from fieldapp.ui.note import listed
 from fieldapp.ui.plain import plain
@@ -25,7 +26,7 @@ from fieldapp.usecases.levels import HotspotCard
 from fieldapp.usecases.levels_words import WHAT_IS_FOUND, place_text, whole_to
 from fieldapp.usecases.services import Services
 
-_OPEN, _SAID, _EVERYWHERE = "hs-open", "hs-said", "alle"
+_OPEN, _SAID, _EVERYWHERE, _WHY = "hs-open", "hs-said", "alle", "hs-why"
 
 
 @st.fragment
@@ -46,6 +47,7 @@ def board_part() -> None:
         st.html(charts.page(charts.heading(name)))
         for card in shown:
             _card(card, user, services, now, _)
+    keep_text(_WHY, {str(key): f"{_WHY}-{key}" for key in [st.session_state.get(_OPEN)] if key})
 
 
 def _nothing(user: User, _: Translator) -> None:
@@ -124,7 +126,7 @@ def _filter(card: HotspotCard) -> dict[str, str]:
 
 
 def _change(card: HotspotCard, user: User, _: Translator) -> None:
-    """Another level with its reason; what is typed stays until it is saved."""
+    """Another level with its reason; what is typed stays until it is saved, over a reload too."""
     key = card.hotspot.id
     with st.form(f"hs-form-{key}", border=False), st.container(key=f"hs-change-form-{key}"):
         level = st.radio(
@@ -135,7 +137,7 @@ def _change(card: HotspotCard, user: User, _: Translator) -> None:
             key=f"hs-level-{key}",
         )
         reason = st.text_area(
-            _("Hvorfor? Skriv om stedet, ikke om personer."), max_chars=REASON_MAX, key=f"hs-why-{key}"
+            _("Hvorfor? Skriv om stedet, ikke om personer."), max_chars=REASON_MAX, key=f"{_WHY}-{key}"
         )
         save = st.form_submit_button(_("Gem niveau"), type="primary")
         asked = asking.stopping(reason)
@@ -171,6 +173,7 @@ def _save(
         st.error(problem.text(user.language))
         return
     st.session_state[_OPEN] = None
+    text_saved(_WHY, [card.hotspot.id])
     told = _("Gemt: {place} – {known}.")
     place = place_text(card.hotspot, services_now(), user.language)
     st.session_state[_SAID] = told.format(place=plain(place), known=_(KNOWN_NAMES[known]))

@@ -13,6 +13,7 @@ from fieldapp.model import User, utc_text, uuid7
 from fieldapp.model.events import EVENT_REACHES, HOURS_MOST, PLAN_MOST, TITLE_MOST, Event
 from fieldapp.model.presence import REACH_NAMES
 from fieldapp.texts import Translator
+from fieldapp.ui.kept import keep_text, text_saved
 from fieldapp.ui.plain import plain
 from fieldapp.ui.presence.now import begin
 from fieldapp.ui.presence.state import Stay, act, current, tell
@@ -22,6 +23,7 @@ from fieldapp.usecases import asking, events
 from fieldapp.usecases.events import EventCard
 
 HERE, FORM = "events", "event-form"
+WRITTEN = ("title", "plan")
 _UNSURE, _EDITED = "presence-event-unsure", "presence-event-edited"
 
 
@@ -86,6 +88,8 @@ def _plan(stay: Stay, edited: Event | None, now: datetime, _: Translator) -> Non
     title = _("Ret arrangementet") if edited else _("Planlæg et arrangement")
     key = f"presence-plan-{edited.id if edited else stay.rev}"
     folder = st.expander(title, expanded=edited is not None, key=key, on_change="rerun")
+    fields = {f"{name}{_mark(edited)}": f"{key}-{stay.rev}-{name}" for name in WRITTEN} if folder.open else {}
+    keep_text(HERE, fields)
     if not folder.open:
         return
     with folder:
@@ -97,6 +101,11 @@ def _plan(stay: Stay, edited: Event | None, now: datetime, _: Translator) -> Non
             st.button(label, key="event-sure", on_click=stay.ask, args=("plan", True))
     if (more := stay.taken("plan")) is not None:
         stay.ask("event_plan", wire, more[0], edited)
+
+
+def _mark(edited: Event | None) -> str:
+    """What is kept of an event that is mended is kept apart from a new one's."""
+    return f" {edited.id}" if edited else ""
 
 
 def _fields(edited: Event | None, key: str, now: datetime, _: Translator) -> dict[str, Any]:
@@ -178,5 +187,6 @@ def _save(stay: Stay, wire: dict[str, Any], sure: bool, edited: Event | None, *,
 
     if act(stay, user, FORM, plan):
         stay.where, stay.said = HERE, _("Gemt")
+        text_saved(HERE, [f"{name}{_mark(edited)}" for name in WRITTEN])
         st.session_state[_UNSURE], st.session_state[_EDITED] = False, None
         stay.rev += 1
