@@ -79,7 +79,7 @@ def district_map(*, language: str, basemap: Basemap, home: Home = ISHOEJ, name: 
         "language": language,
         "home": list(home),
         "maxZoom": MAX_ZOOM,
-        "snap": 0.5 if basemap.kind == "none" else 1,
+        "snap": 0.25 if basemap.kind == "none" else 1,
         "texts": _common_texts(_),
     }
     field_map = FieldMap(config)
