@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fieldapp import hotspots
 from fieldapp.usecases.hotspots.analysis import Analysis, Floats
-from fieldapp.usecases.hotspots.grouping import Cell, cells_of, district_at, index_of
+from fieldapp.usecases.hotspots.grouping import Cell, index_of
 from fieldapp.usecases.hotspots.shapes import COUNT_BREAKS, HotPlace, Mark, Square
 
 # A shade ends where the rate is so many times the municipality's.
 SHADES = (0.5, 0.8, 1.25, 2.0)
 ALIKE = 2
+# By number: putting an IntFlag together costs as much as all else of a square.
+_MARKS = tuple(Mark(number) for number in range(16))
 Bools = NDArray[np.bool_]
 
 
@@ -34,14 +37,11 @@ def drawn(
     exposure = analysis.exposure(layers)
     smoothed = _smoothed(analysis, shown, judged, exposure, layers)
     breaks = tuple(_round(smoothed.mean * share) for share in SHADES) if analysis.known and smoothed.variance else ()
-    marks = _marks(analysis, places)
     rated = analysis.known & (judged >= hotspots.PARAMETERS.least_shown) & (exposure > 0)
     shades = _shades(analysis.known, counts, smoothed.rate, breaks) * (rated | (not analysis.known))
-    cells = cells_of(shown)
-    where = index_of(cells)
-    parts = (counts, analysis.hours, smoothed.rate, smoothed.low, smoothed.high, shades, rated)
-    told = zip(cells, *(part[where].tolist() for part in parts), strict=True)
-    return tuple(_square(analysis, marks, *values) for values in told), breaks
+    marks = _marks(analysis, places)
+    figures = (counts, analysis.hours, smoothed.rate, smoothed.low, smoothed.high, shades, rated, marks)
+    return _squares(analysis, shown, *figures), breaks
 
 
 def _shades(known: bool, counts: Floats, rates: Floats, breaks: tuple[float, ...]) -> NDArray[np.int64]:
@@ -61,47 +61,48 @@ def _smoothed(
     return hotspots.smooth(used, exposure, q)
 
 
-def _marks(analysis: Analysis, places: Iterable[HotPlace]) -> dict[Cell, Mark]:
+def _marks(analysis: Analysis, places: Iterable[HotPlace]) -> NDArray[np.int64]:
+    """The number of each square's mark."""
+    marks = np.zeros(analysis.grid.frame.shape, dtype=np.int64)
+    if analysis.known:
+        marks[analysis.hours < hotspots.PARAMETERS.least_hours_square] = Mark.LOW_PRESENCE
+        marks[analysis.hours == 0] = Mark.NOT_VISITED
+    rows, columns = index_of(_standing(analysis, places, True))
+    marks[rows, columns] |= Mark.STANDS_OUT.value
+    rows, columns = index_of(_standing(analysis, places, False))
+    marks[rows, columns] |= Mark.MANY.value
+    return marks
+
+
+def _standing(analysis: Analysis, places: Iterable[HotPlace], stands_out: bool) -> list[Cell]:
     frame = analysis.grid.frame
-    return {
-        (north - frame.north, east - frame.east): Mark.STANDS_OUT if place.stands_out else Mark.MANY
+    return [
+        (north - frame.north, east - frame.east)
         for place in places
-        if place.lifecycle != "fading"
+        if place.lifecycle != "fading" and place.stands_out == stands_out
         for north, east in place.squares
-    }
+    ]
 
 
-def _square(
-    analysis: Analysis,
-    marks: dict[Cell, Mark],
-    cell: Cell,
-    count: float,
-    hours: float,
-    rate: float,
-    low: float,
-    high: float,
-    shade: int,
-    rated: bool,
-) -> Square:
-    frame, known = analysis.grid.frame, analysis.known
-    return Square(
-        north=frame.north + cell[0],
-        east=frame.east + cell[1],
-        district=district_at(cell, analysis.grid),
-        situations=None if 0 < count < hotspots.PARAMETERS.least_shown else int(count),
-        hours=hours if known else None,
-        rate=rate if rated else None,
-        low=low if rated else None,
-        high=high if rated else None,
-        shade=shade,
-        mark=marks.get(cell, Mark.NONE) | (_presence(hours) if known else Mark.NONE),
+def _squares(analysis: Analysis, shown: Bools, *figures: NDArray[Any]) -> tuple[Square, ...]:
+    frame, names, known = analysis.grid.frame, analysis.grid.districts, analysis.known
+    columns = (*np.nonzero(shown), *(part[shown] for part in (*figures, analysis.grid.owner)))
+    told = zip(*(column.tolist() for column in columns), strict=True)
+    return tuple(
+        Square(
+            north=frame.north + row,
+            east=frame.east + column,
+            district=names[owner] if owner >= 0 else None,
+            situations=None if 0 < count < hotspots.PARAMETERS.least_shown else int(count),
+            hours=hours if known else None,
+            rate=rate if rated else None,
+            low=low if rated else None,
+            high=high if rated else None,
+            shade=shade,
+            mark=_MARKS[mark],
+        )
+        for row, column, count, hours, rate, low, high, shade, rated, mark, owner in told
     )
-
-
-def _presence(hours: float) -> Mark:
-    if hours == 0:
-        return Mark.NOT_VISITED
-    return Mark.LOW_PRESENCE if hours < hotspots.PARAMETERS.least_hours_square else Mark.NONE
 
 
 def _round(rate: float) -> float:

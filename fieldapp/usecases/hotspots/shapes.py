@@ -23,6 +23,10 @@ class Mark(IntFlag):
     MANY = 8
 
 
+# Plain numbers: `&` of two flags makes a third, which a map of thousands of squares need not pay for.
+_NOT_VISITED, _LOW_PRESENCE, _STANDS_OUT = Mark.NOT_VISITED.value, Mark.LOW_PRESENCE.value, Mark.STANDS_OUT.value
+
+
 @dataclass(frozen=True, slots=True)
 class Square:
     """One square: numbers of the national grid, situations (None: 1 to 4), hours (None: unknown), and its rate if any.
@@ -43,15 +47,15 @@ class Square:
 
     @property
     def visited(self) -> bool:
-        return not self.mark & Mark.NOT_VISITED
+        return not self.mark.value & _NOT_VISITED
 
     @property
     def low_presence(self) -> bool:
-        return bool(self.mark & Mark.LOW_PRESENCE)
+        return bool(self.mark.value & _LOW_PRESENCE)
 
     @property
     def stands_out(self) -> bool:
-        return bool(self.mark & Mark.STANDS_OUT)
+        return bool(self.mark.value & _STANDS_OUT)
 
 
 @dataclass(frozen=True, slots=True)

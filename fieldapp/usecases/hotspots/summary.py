@@ -94,8 +94,9 @@ def _peak(place: HotPlace, shown: Squares, db: Database, services: Services) -> 
 
 def _unvisited(shown: Squares, services: Services) -> tuple[str, ...]:
     """Named places in squares nobody was in, as the gazetteer has them."""
-    empty = {(one.north, one.east) for one in shown.squares if not one.visited}
     places = services.gazetteer.places
     north, east = geo.cell_numbers([one.lat for one in places], [one.lon for one in places], shown.size_m)
-    cells = zip(north.tolist(), east.tolist(), strict=True)
+    cells = list(zip(north.tolist(), east.tolist(), strict=True))
+    named = set(cells)
+    empty = {(one.north, one.east) for one in shown.squares if (one.north, one.east) in named and not one.visited}
     return tuple(place.name for place, cell in zip(places, cells, strict=True) if cell in empty)
