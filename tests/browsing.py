@@ -37,13 +37,27 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+# What a script is doing while Streamlit draws: the page may yet move what a finger is about to press.
+_DRAWING = ", ".join(f"[data-testid=stApp][data-test-script-state={state}]" for state in ("running", "rerunRequested"))
+
+
+def patient(context: BrowserContext) -> BrowserContext:
+    """A context whose pages are pressed and looked at as a person does it: when they have been drawn."""
+
+    def wait_while_drawing(page: Page) -> None:
+        page.add_locator_handler(page.locator(_DRAWING), lambda _drawing: None)
+
+    context.on("page", wait_while_drawing)
+    return context
+
+
 def phone(
     browser: Browser, *, geolocation: dict[str, float] | None = BYCENTER, dark: bool = False, **more: Any
 ) -> BrowserContext:
     """390×844 with touch, in Danish; `geolocation=None` means the permission is denied."""
     if geolocation is not None:
         more |= {"geolocation": geolocation, "permissions": ["geolocation"]}
-    return browser.new_context(
+    context = browser.new_context(
         viewport={"width": 390, "height": 844},
         device_scale_factor=2,
         is_mobile=True,
@@ -53,17 +67,19 @@ def phone(
         color_scheme="dark" if dark else "light",
         **more,
     )
+    return patient(context)
 
 
 def laptop(browser: Browser, *, dark: bool = False, **more: Any) -> BrowserContext:
     """1366×768 with a mouse, in Danish."""
-    return browser.new_context(
+    context = browser.new_context(
         viewport={"width": 1366, "height": 768},
         locale="da-DK",
         timezone_id="Europe/Copenhagen",
         color_scheme="dark" if dark else "light",
         **more,
     )
+    return patient(context)
 
 
 def sign_in(context: BrowserContext, url: str, token: str) -> None:

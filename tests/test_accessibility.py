@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from browsing import BYCENTER, COLOURS, WCAG, phone, press, sign_in, violations
+from browsing import BYCENTER, COLOURS, WCAG, patient, phone, press, sign_in, violations
 from playwright.sync_api import expect
 from serving import make_user, signed_in_cookie, start_server
 
@@ -104,7 +104,7 @@ def world(tmp_path_factory):
 def page(request, world, browser):
     """One signed-in page, on the phone and on the laptop."""
     more = {"viewport": LAPTOP, "locale": "da-DK", "geolocation": BYCENTER, "permissions": ["geolocation"]}
-    context = phone(browser) if request.param == "phone" else browser.new_context(**more)
+    context = phone(browser) if request.param == "phone" else patient(browser.new_context(**more))
     sign_in(context, world.server.url, world.token())
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -263,7 +263,7 @@ def test_the_doors_sign_in_set_up_and_invitation(page, world):
 def test_each_screen_has_its_language_one_h1_no_leap_in_headings_and_fits_320_pixels_and_200_percent(browser, world):
     # 200 % on a screen of 1280 pixels is a page of 640; 400 % is one of 320 (WCAG 1.4.10).
     sizes = {"width": 640, "height": 400}, {"width": 320, "height": 640}
-    context = browser.new_context(viewport=sizes[0], locale="da-DK")
+    context = patient(browser.new_context(viewport=sizes[0], locale="da-DK"))
     sign_in(context, world.server.url, world.token())
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -305,7 +305,7 @@ def show_without_position(page, world, screen):
 
 
 def test_every_stop_of_the_tab_key_is_seen(world, browser):
-    context = browser.new_context(viewport=LAPTOP, locale="da-DK")
+    context = patient(browser.new_context(viewport=LAPTOP, locale="da-DK"))
     sign_in(context, world.server.url, world.token())
     page = context.new_page()
     page.set_default_timeout(20_000)
