@@ -442,13 +442,15 @@ def test_a_killed_import_leaves_nothing_and_can_be_run_again(db: Database, tmp_p
 
 
 @pytest.mark.skipif(not HOUSTON.exists(), reason="the shared test data is not here")
-def test_sixty_thousand_rows_with_foreign_columns_and_words_are_taken_in(db: Database) -> None:
-    table = imports.read_table(HOUSTON)
+def test_twelve_thousand_rows_with_foreign_columns_and_words_are_taken_in(db: Database) -> None:
+    """The first of them; `bench/bench_import.py` takes sixty thousand."""
+    lines = gzip.decompress(HOUSTON.read_bytes()).splitlines(keepends=True)
+    table = imports.read_table(gzip.compress(b"".join(lines[:12_001])), name=HOUSTON.name)
     ready = imports.plan_import(table, services=SERVICES, db=db, now=NOW, categories=CATEGORIES)
-    assert (ready.good, ready.bad) == (63_250, [])
+    assert (ready.good, ready.bad) == (12_000, [])
     user = imports.import_user(db=db, now=NOW)
     done = imports.run_import(ready, user=user, db=db, now=NOW, fictional=True)
-    assert done == imports.ImportResult(63_250, 0, 0)
+    assert done == imports.ImportResult(12_000, 0, 0)
     assert meta.is_fictional(db)
     sample = rows.find(db, ObservationFilter(), limit=200)
     assert sample == [locate(seen, services=SERVICES) for seen in sample]
