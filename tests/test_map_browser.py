@@ -226,6 +226,7 @@ def test_a_failed_fetch_is_said_and_can_be_tried_again(phone, address):
     urllib.request.urlopen(f"{address}/test/asked?broken=1").close()
     there = phone("/?side=kort")
     there.map_says("Observationerne kunne ikke hentes.")
+    there.still()  # a map that moves asks anew by itself
     there.shot("failed")
     urllib.request.urlopen(f"{address}/test/asked?broken=0").close()
     there.map.get_by_role("button", name="Prøv igen").tap()
