@@ -11,6 +11,7 @@
     [55.4, 12.38], [55.33, 12.45], [55.1, 12.5], [55.1, 13.6], [55.62, 13.6],
   ];
   const PLACES_FROM_ZOOM = 15;
+  const PAD = 0.25; /* of the view, drawn beyond its edges */
   const fieldapp = (window.fieldapp = {});
 
   fieldapp.still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -33,6 +34,31 @@
   const gone = new AbortController();
   window.addEventListener("pagehide", () => gone.abort());
   fieldapp.gone = gone.signal;
+
+  /* A layer on one canvas over the whole view: it extends this with its `palette` and with `paint(context, payload, far)`,
+     where `far` is the corner beyond which nothing is seen. */
+  fieldapp.Canvas = L.Layer.extend({
+    initialize(state) { this.state = state; },
+    onAdd(map) {
+      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide fa-canvas", map.getPanes().overlayPane);
+      this.canvas.setAttribute("aria-hidden", "true");
+      map.on("moveend zoomend resize viewreset", this.draw, this);
+    },
+    draw() {
+      const { map, payload } = this.state;
+      const size = map.getSize();
+      this.pad = size.multiplyBy(PAD).round();
+      const full = size.add(this.pad.multiplyBy(2));
+      const ratio = Math.min(window.devicePixelRatio || 1, 2);
+      Object.assign(this.canvas, { width: full.x * ratio, height: full.y * ratio });
+      Object.assign(this.canvas.style, { width: full.x + "px", height: full.y + "px" });
+      L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint(this.pad.multiplyBy(-1)));
+      const context = this.canvas.getContext("2d");
+      context.setTransform(ratio, 0, 0, ratio, this.pad.x * ratio, this.pad.y * ratio);
+      this.colours = this.palette[fieldapp.dark() ? "dark" : "light"];
+      if (payload) this.paint(context, payload, full.subtract(this.pad));
+    },
+  });
 
   fieldapp.start = function (id, config) {
     dressFrame(config);

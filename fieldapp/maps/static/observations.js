@@ -3,7 +3,6 @@
 (function () {
   "use strict";
   const REACH = 22; /* half a touch target in pixels */
-  const PAD = 0.25; /* of the view, drawn beyond its edges */
   const WAIT = 250;
   const COLOURS = {
     light: { place: "#1a5a9e", people: "#a43e00", good: "#1b6e35", edge: "#fff", own: "#111", cell: "26, 82, 145", text: "#0b1b2b", halo: "#fff" },
@@ -160,26 +159,9 @@
 
   /* ---- drawing ---- */
 
-  const Drawing = L.Layer.extend({
-    initialize(state) { this.state = state; },
-    onAdd(map) {
-      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide fa-canvas", map.getPanes().overlayPane);
-      this.canvas.setAttribute("aria-hidden", "true");
-      map.on("moveend zoomend resize viewreset", this.draw, this);
-    },
-    draw() {
-      const { map, payload } = this.state;
-      const size = map.getSize();
-      this.pad = size.multiplyBy(PAD).round();
-      const full = size.add(this.pad.multiplyBy(2));
-      const ratio = Math.min(window.devicePixelRatio || 1, 2);
-      Object.assign(this.canvas, { width: full.x * ratio, height: full.y * ratio });
-      Object.assign(this.canvas.style, { width: full.x + "px", height: full.y + "px" });
-      L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint(this.pad.multiplyBy(-1)));
-      const context = this.canvas.getContext("2d");
-      context.setTransform(ratio, 0, 0, ratio, this.pad.x * ratio, this.pad.y * ratio);
-      this.colours = COLOURS[fieldapp.dark() ? "dark" : "light"];
-      if (!payload) return;
+  const Drawing = fieldapp.Canvas.extend({
+    palette: COLOURS,
+    paint(context, payload) {
       this.drawAreas(context, payload);
       if (payload.grain === "cells") this.drawCells(context, payload);
       else payload.points.forEach((point) => this.drawPoint(context, payload, point));

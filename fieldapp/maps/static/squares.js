@@ -3,7 +3,6 @@
    The filter is the query of the page's address; all texts are drawn on the canvas or as textContent. */
 (function () {
   "use strict";
-  const PAD = 0.25; /* of the view, drawn beyond its edges */
   const NOT_VISITED = 1, LOW_PRESENCE = 2, STANDS_OUT = 4, MANY = 8;
   const STEPS = [0, 18, -18, 30, -30, 42, -42]; /* pixels */
   const CORNERS = [[-2, -24], [-24, -24], [-2, -2], [-24, -2]]; /* of a letter, from its square's north-eastern corner */
@@ -144,31 +143,12 @@
     }
   }
 
-  const Drawing = L.Layer.extend({
-    initialize(state) { this.state = state; },
-    onAdd(map) {
-      this.canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide fa-canvas", map.getPanes().overlayPane);
-      this.canvas.setAttribute("aria-hidden", "true");
-      map.on("moveend zoomend resize viewreset", this.draw, this);
-    },
-    draw() {
-      const { map, payload } = this.state;
-      const size = map.getSize();
-      this.pad = size.multiplyBy(PAD).round();
-      const full = size.add(this.pad.multiplyBy(2));
-      const ratio = Math.min(window.devicePixelRatio || 1, 2);
-      Object.assign(this.canvas, { width: full.x * ratio, height: full.y * ratio });
-      Object.assign(this.canvas.style, { width: full.x + "px", height: full.y + "px" });
-      L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint(this.pad.multiplyBy(-1)));
-      const context = this.canvas.getContext("2d");
-      context.setTransform(ratio, 0, 0, ratio, this.pad.x * ratio, this.pad.y * ratio);
+  const Drawing = fieldapp.Canvas.extend({
+    palette: COLOURS,
+    paint(context, payload, far) {
       this.corners = new Map();
-      if (!payload) return;
-      this.colours = COLOURS[fieldapp.dark() ? "dark" : "light"];
       const looks = { [NOT_VISITED]: this.grain(context, dots), [LOW_PRESENCE]: this.grain(context, stripes) };
-      const shown = payload.n.keys();
-      const far = full.subtract(this.pad);
-      for (const index of shown) {
+      for (const index of payload.n.keys()) {
         const ring = this.ring(payload.n[index], payload.e[index]);
         if (ring.some((at) => at.x > -this.pad.x && at.y > -this.pad.y && at.x < far.x && at.y < far.y)) this.square(context, payload, index, ring, looks);
       }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fieldapp import hotspots
 from fieldapp.usecases.hotspots.analysis import Analysis, Floats
-from fieldapp.usecases.hotspots.grouping import Cell, index_of
+from fieldapp.usecases.hotspots.grouping import index_of
 from fieldapp.usecases.hotspots.shapes import COUNT_BREAKS, HotPlace, Mark, Square
 
 # A shade ends where the rate is so many times the municipality's.
@@ -67,21 +67,13 @@ def _marks(analysis: Analysis, places: Iterable[HotPlace]) -> NDArray[np.int64]:
     if analysis.known:
         marks[analysis.hours < hotspots.PARAMETERS.least_hours_square] = Mark.LOW_PRESENCE
         marks[analysis.hours == 0] = Mark.NOT_VISITED
-    rows, columns = index_of(_standing(analysis, places, True))
-    marks[rows, columns] |= Mark.STANDS_OUT.value
-    rows, columns = index_of(_standing(analysis, places, False))
-    marks[rows, columns] |= Mark.MANY.value
-    return marks
-
-
-def _standing(analysis: Analysis, places: Iterable[HotPlace], stands_out: bool) -> list[Cell]:
     frame = analysis.grid.frame
-    return [
-        (north - frame.north, east - frame.east)
-        for place in places
-        if place.lifecycle != "fading" and place.stands_out == stands_out
-        for north, east in place.squares
-    ]
+    for place in places:
+        if place.lifecycle != "fading":
+            norths, easts = index_of(place.squares)
+            mark = Mark.STANDS_OUT if place.stands_out else Mark.MANY
+            marks[norths - frame.north, easts - frame.east] |= mark.value
+    return marks
 
 
 def _squares(analysis: Analysis, shown: Bools, *figures: NDArray[Any]) -> tuple[Square, ...]:
