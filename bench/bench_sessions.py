@@ -32,7 +32,7 @@ def run() -> dict[str, Any]:
     found: dict[str, Any] = {"target_p95_ms": TARGET_MS, "rows": ROWS, "seconds_per_step": FOR_S}
     with running(ROWS) as app:
         found["idle session"] = asyncio.run(_idle(app))
-        found["form sessions"] = {count: asyncio.run(_crowd(app, count, "ny", _form)) for count in FORM_SESSIONS}
+        found["form sessions"] = {count: asyncio.run(_crowd(app, count, "ny", form_habit)) for count in FORM_SESSIONS}
     with running(ROWS) as app:
         found["map sessions"] = {count: asyncio.run(_crowd(app, count, "kort", _map)) for count in MAP_SESSIONS}
     return found
@@ -93,7 +93,7 @@ async def _repeat(tick: Tick, first: float, until: float) -> list[dict[str, floa
     return done
 
 
-def _form(_app: Running, session: Session, random: Random) -> Tick:
+def form_habit(_app: Running, session: Session, random: Random) -> Tick:
     """A position; then by turns a category tapped (which reruns that part) and a time chosen (the whole form)."""
     fix = {"lat": 55.6133 + random.random() / 1000, "lon": 12.358, "accuracy_m": 8.0, "at": time.time() * 1000}
     position = {session.widget("bidi_component", "gps").id: {"json_value": json.dumps({"fix": fix})}}

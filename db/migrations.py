@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlite_utils import Migrations
 
-from db.steps import levels, presence, rollups
+from db.steps import levels, offline, presence, rollups
 from db.steps.running import run
 
 migrations = Migrations("fieldapp")
@@ -285,3 +285,9 @@ def m008_presence(db: Any) -> None:
 def m009_levels(db: Any) -> None:
     """Hotspots, their levels and the alerts."""
     run(db, levels.SCRIPT)
+
+
+@migrations()
+def m010_offline(db: Any) -> None:
+    """What is recorded without a line and sent later."""
+    run(db, offline.SCRIPT)

@@ -74,7 +74,8 @@ CREATE TABLE observation (
             origin TEXT NOT NULL CHECK (origin IN ('form','api','import','demo','walk')),
             status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active','withdrawn')),
             version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
-            content_hash BLOB NOT NULL CHECK (length(content_hash) = 32), coarsened_at TEXT CHECK (coarsened_at IS NULL OR length(coarsened_at) = 20), situation TEXT CHECK (situation IS NULL OR length(situation) = 36),
+            content_hash BLOB NOT NULL CHECK (length(content_hash) = 32), coarsened_at TEXT CHECK (coarsened_at IS NULL OR length(coarsened_at) = 20), situation TEXT CHECK (situation IS NULL OR length(situation) = 36), phone_observed_at TEXT
+    CHECK (phone_observed_at IS NULL OR length(phone_observed_at) = 20),
             CHECK ((lat IS NULL) = (lon IS NULL))
         ) STRICT;
 CREATE INDEX observation_by_district ON observation(district, local_date, category) WHERE status = 'active';

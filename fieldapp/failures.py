@@ -124,6 +124,13 @@ FAILURES: dict[str, Failure] = {
             "Observationen findes allerede med et andet indhold. Intet er overskrevet.",
             "The observation exists with other content. Nothing was overwritten.",
         ),
+        Failure("in_flight", 409, "Den gemmes lige nu. Prøv igen om lidt.", "It is being stored. Try again shortly."),
+        Failure(
+            "outbox_busy",
+            503,
+            "Serveren tager lige imod fra en anden telefon. Intet er mistet. Prøv igen om lidt.",
+            "The server is just receiving from another phone. Nothing is lost. Try again shortly.",
+        ),
         Failure(
             "too_late",
             409,

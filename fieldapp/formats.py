@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
@@ -26,6 +26,11 @@ def distance(metres: float, *, language: str = "da") -> str:
     if metres < 995:
         return f"{round(metres / 5) * 5 if metres > 20 else round(metres)} m"
     return f"{number(metres / 1000, language=language, digits=1)} km"
+
+
+def duration(span: timedelta, *, language: str = "da") -> str:
+    """«90 minutter», «2 timer», «3 dage»: in whole units, of which there are two at least."""
+    return str(format_timedelta(abs(span), granularity="minute", threshold=2, locale=language))
 
 
 def iso_week(day: date) -> str:

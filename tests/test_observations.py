@@ -233,7 +233,7 @@ def test_a_draft_survives_and_its_photos_go_with_the_observation(db, worker):
     resumed = draft_uses.load(user=worker, db=db, now=NOW)
     assert resumed == draft_uses.Draft(draft.id, {"category": "moped", "note": "Larm", "severity": 2}, (photo.id,))
     one = an_observation(id=draft.id, category="moped")
-    observations.record_draft(one, user=worker, db=db, services=SERVICES, now=NOW)
+    observations.record(one, user=worker, db=db, services=SERVICES, now=NOW)
     assert photos.of(db, draft.id) == [photo.id]
     assert draft_uses.load(user=worker, db=db, now=NOW).photos == ()
     assert draft_uses.load(user=worker, db=db, now=NOW).id != draft.id
@@ -242,9 +242,7 @@ def test_a_draft_survives_and_its_photos_go_with_the_observation(db, worker):
 def test_saving_a_draft_twice_makes_one_observation(db, worker):
     one = an_observation()
     outcomes = [
-        observations.record_draft(
-            one, user=worker, db=db, services=SERVICES, now=NOW + timedelta(seconds=second)
-        ).outcome
+        observations.record(one, user=worker, db=db, services=SERVICES, now=NOW + timedelta(seconds=second)).outcome
         for second in range(2)
     ]
     assert outcomes == ["new", "same"]

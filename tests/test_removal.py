@@ -24,7 +24,7 @@ from fieldapp.store import observations as rows
 from fieldapp.store.connection import open_database, opened
 from fieldapp.usecases import areas, browse, upkeep
 from fieldapp.usecases import drafts as half_written
-from fieldapp.usecases.observations import amend, detail, record, record_draft, undo
+from fieldapp.usecases.observations import amend, detail, record, undo
 from fieldapp.usecases.removal import PARTS, REASONS, Removed, remove
 from fieldapp.usecases.retention_coarse import EMPTY
 
@@ -152,7 +152,7 @@ def test_a_form_left_open_on_another_screen_brings_nothing_back(world: World) ->
         assert traces(world.settings.database.parent) == {}
         before = an_observation(id=world.old)
         with pytest.raises(Problem):
-            record_draft(before, user=world.worker, db=db, services=some_services(), now=LATER)
+            record(before, user=world.worker, db=db, services=some_services(), now=LATER)
 
 
 def test_photos_that_wait_in_a_draft_go_with_the_photos(world: World) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model.categories import Catalogue, Kind
-from fieldapp.model.parsing import CLOCK_SKEW, EARLIEST, PARSERS, utc_text
+from fieldapp.model.parsing import CLOCK_SKEW, EARLIEST, PARSERS, parse_clock, put_right, utc_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Observation:
     `district_choice` is the sender's own pick near a border; it counts only there.
     The fields below `origin` are computed by `usecases.observations.record`; `cell` is the 50 m square as
     (northing, easting) indices in EPSG:25832. `coarse` marks one past its lifetime: only the 100 m square round the
-    position and the week of the time are true.
+    position and the week of the time are true. `phone_observed_at` is what the sender's clock said, where it was wrong.
     """
 
     id: str
@@ -52,16 +52,32 @@ class Observation:
     status: str = "active"
     version: int = 1
     coarse: bool = False
+    phone_observed_at: datetime | None = None
 
     @classmethod
-    def from_wire(cls, wire: object, *, catalogue: Catalogue, now: datetime, origin: str = "api") -> Observation:
-        """Parse what a phone, a form or a file sent; raises a Problem that names the field and the reason."""
+    def from_wire(
+        cls,
+        wire: object,
+        *,
+        catalogue: Catalogue,
+        now: datetime,
+        origin: str = "api",
+        skew: timedelta = timedelta(0),
+    ) -> Observation:
+        """Parse what a phone, a form or a file sent; raises a Problem that names the field and the reason.
+
+        `skew` is how far behind ours the sender's clock is; what it said is kept beside what it should have said.
+        """
         if not isinstance(wire, Mapping):
             raise Problem("invalid", field="observation", why="der skal sendes ét objekt")
         unknown = sorted(set(wire) - set(PARSERS))
         if unknown:
             raise Problem("unknown_field", field=str(unknown[0])[:40])
-        values = {name: parse(name, wire.get(name)) for name, parse in PARSERS.items()}
+        parsers = {**PARSERS, "observed_at": parse_clock} if skew else PARSERS
+        values = {name: parse(name, wire.get(name)) for name, parse in parsers.items()}
+        if skew:
+            values["phone_observed_at"] = values["observed_at"]
+            values["observed_at"] = put_right("observed_at", values["observed_at"], skew)
         category = values["category"]
         if category not in catalogue:
             raise Problem("invalid", field="category", why="kategorien findes ikke")
@@ -82,6 +98,7 @@ class Observation:
     def content_hash(self) -> bytes:
         """SHA-256 of what the sender said: the same id with the same hash is the same observation sent twice."""
         said = {name: value for name, value in self.to_wire().items() if name != "id"}
+        said["observed_at"] = utc_text(self.phone_observed_at or self.observed_at)
         return sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).digest()
 
     @property
@@ -94,3 +111,14 @@ def uuid7(moment: datetime, random: Callable[[int], bytes] = os.urandom) -> str:
     value = int(moment.timestamp() * 1000) << 80 | int.from_bytes(random(10), "big")
     value = value & ~(0xF << 76) | 7 << 76
     return str(UUID(int=value & ~(0x3 << 62) | 2 << 62))
+
+
+def made_at(identifier: str) -> datetime | None:
+    """When a UUIDv7 was made, by its maker's clock and to the second; None for other ids.
+
+    >>> made_at("01a2016b-8ba1-7554-8911-4b5a47878bdc").isoformat()
+    '2026-11-22T04:02:35+00:00'
+    """
+    value = UUID(identifier)
+    seconds = value.int >> 80
+    return datetime.fromtimestamp(seconds // 1000, UTC) if value.version == 7 else None

@@ -17,6 +17,9 @@ PHOTOS_MAX = 4
 DISTRICT_MAX = 60
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 CLOCK_SKEW = timedelta(minutes=10)
+# A phone's clock this wrong is not put right: a line can be that slow.
+SKEW_BORNE = timedelta(minutes=1)
+_PHONES_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 GROUP_SIZES = ("1-2", "3-5", "6-10", "11+")
 AGE_BANDS = ("under13", "13-17", "18+", "mixed", "unknown")
 POSITION_SOURCES = ("gps", "map", "address", "walk", "import")
@@ -31,14 +34,39 @@ def utc_text(moment: datetime) -> str:
 
 def parse_time(name: str, value: object) -> datetime:
     """ISO 8601 with offset, or local Danish time without; to whole UTC seconds."""
-    if isinstance(value, datetime):
-        moment = value
-    else:
-        moment = _iso(name, value)
+    return _not_before(EARLIEST, name, parse_clock(name, value))
+
+
+def parse_clock(name: str, value: object) -> datetime:
+    """`parse_time` of what the clock of a phone says, which begins in 1970 where its battery was empty."""
+    moment = value if isinstance(value, datetime) else _iso(name, value)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=COPENHAGEN)
-    moment = moment.astimezone(UTC).replace(microsecond=0)
-    if moment < EARLIEST:
+    try:
+        moment = moment.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        moment = datetime.min.replace(tzinfo=UTC)
+    return _not_before(_PHONES_BEGIN, name, moment)
+
+
+def clock_skew(phone_time: object, now: datetime) -> timedelta:
+    """How far behind the server's a phone's clock is when it sends; nothing within a minute, or when it is not told."""
+    if phone_time is None:
+        return timedelta(0)
+    skew = now.replace(microsecond=0) - parse_clock("phone_time", phone_time)
+    return skew if abs(skew) > SKEW_BORNE else timedelta(0)
+
+
+def put_right(name: str, said: datetime, skew: timedelta) -> datetime:
+    """The time a phone said, as the server's clock would have said it; raises a Problem where there is none such."""
+    try:
+        return _not_before(EARLIEST, name, said + skew)
+    except OverflowError:
+        raise Problem("invalid", field=name, why="tidspunktet ligger i fremtiden") from None
+
+
+def _not_before(first: datetime, name: str, moment: datetime) -> datetime:
+    if moment < first:
         raise Problem("invalid", field=name, why="tidspunktet er før 1990")
     return moment
 
@@ -134,7 +162,7 @@ def _source(name: str, value: object) -> str:
 def _district(name: str, value: object) -> str | None:
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or len(value) > DISTRICT_MAX:
+    if not isinstance(value, str) or len(value) > DISTRICT_MAX or not value.isprintable():
         raise Problem("invalid", field=name, why="vælg et distrikt fra listen")
     return value
 

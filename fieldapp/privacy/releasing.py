@@ -43,6 +43,7 @@ class ReleasedPoint:
     own: bool
     version: int
     coarse: bool = False
+    phone_observed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

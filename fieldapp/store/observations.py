@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from fieldapp.errors import Problem
 from fieldapp.formats import iso_week
 from fieldapp.model import RETIRED, Grant, Kind, Observation, ObservationFilter, parse_time, utc_text
+from fieldapp.model.parsing import parse_clock
 from fieldapp.model.retention import blunted
 from fieldapp.store import audit, meta, rollups, situations
 from fieldapp.store.connection import one, writing
@@ -18,14 +19,15 @@ from fieldapp.store.connection import one, writing
 Outcome = Literal["new", "same"]
 COLUMNS = (
     "id category kind lat lon accuracy_m position_source cell_n cell_e place district near_border observed_at "
-    "local_date iso_week weekday hour recorded_at reporter severity group_size age_band note repeat_of origin "
-    "status version content_hash"
+    "local_date iso_week weekday hour phone_observed_at recorded_at reporter severity group_size age_band note "
+    "repeat_of origin status version content_hash"
 ).split()
 _VALUES = f"({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _INSERT = f"INSERT INTO observation {_VALUES} ON CONFLICT (id) DO NOTHING"
 _READ = (
     "id category kind lat lon accuracy_m position_source cell_n cell_e place district near_border observed_at "
-    "recorded_at reporter severity group_size age_band note repeat_of origin status version coarsened_at".split()
+    "phone_observed_at recorded_at reporter severity group_size age_band note repeat_of origin status version "
+    "coarsened_at".split()
 )
 _SELECT = f"SELECT {', '.join(_READ)} FROM observation"
 # What decides which situation a row is part of.
@@ -43,7 +45,7 @@ def insert(db: Database, observation: Observation, *, actor: str) -> Outcome:
 def insert_within(db: Database, observation: Observation, *, actor: str) -> Outcome:
     """`insert` for a caller that already holds the transaction."""
     if db.conn.execute(_INSERT, to_row(observation)).rowcount == 0:
-        return _same_or_conflict(db, observation)
+        return same_or_conflict(db, observation)
     situations.join(db, [observation.id])
     audit.append(
         db,
@@ -67,7 +69,7 @@ def insert_many(db: Database, observations: Iterable[Observation], *, actor: str
             if db.conn.execute(_INSERT, to_row(observation)).rowcount:
                 entries.append(("import", "observation", observation.id, None, trail(observation)))
             else:
-                _same_or_conflict(db, observation)
+                same_or_conflict(db, observation)
                 same += 1
         situations.join(db, [entry[2] for entry in entries])
         audit.append_many(db, entries, at=at, actor=actor)
@@ -75,9 +77,10 @@ def insert_many(db: Database, observations: Iterable[Observation], *, actor: str
     return len(entries), same
 
 
-def _same_or_conflict(db: Database, observation: Observation) -> Outcome:
+def same_or_conflict(db: Database, observation: Observation) -> Outcome:
+    """`same` for what its reporter sent before under this id, whatever became of it; else a Problem `conflict`."""
     stored = one(db, "SELECT content_hash, reporter, version FROM observation WHERE id = ?", observation.id)
-    # Past its lifetime only a piece of the hash is kept, and nothing of what was sent may come back.
+    # Changed or past its lifetime, only a piece of the hash is kept, and nothing of what was sent may come back.
     hashes = observation.content_hash, blunted(observation.content_hash)
     if stored and stored["reporter"] in (observation.reporter, RETIRED) and stored["content_hash"] in hashes:
         return "same"
@@ -90,12 +93,11 @@ def replace_content(db: Database, observation: Observation, *, actor: str, at: d
         before = get(db, observation.id)
         if before is None or before.version != observation.version - 1:
             raise Problem("conflict", field="version")
-        names = [name for name in COLUMNS if name != "id"]
-        values = to_row(observation)[1:]
-        db.execute(
-            f"UPDATE observation SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
-            [*values, observation.id],
-        )
+        # A phone that never heard that it had sent it sends it again: of that it keeps a piece of the hash.
+        sent = one(db, "SELECT content_hash FROM observation WHERE id = ?", observation.id) or {}
+        values = dict(zip(COLUMNS, to_row(observation), strict=True)) | {"content_hash": blunted(sent["content_hash"])}
+        names = ", ".join(f"{name} = :{name}" for name in COLUMNS if name != "id")
+        db.execute(f"UPDATE observation SET {names} WHERE id = :id", values)
         if any(getattr(before, name) != getattr(observation, name) for name in _DECISIVE):
             situations.moved(db, observation.id)
         audit.append(
@@ -249,6 +251,7 @@ def to_row(observation: Observation) -> tuple[Any, ...]:
         "cell_e": east,
         "near_border": int(observation.near_border),
         "observed_at": utc_text(observation.observed_at),
+        "phone_observed_at": observation.phone_observed_at and utc_text(observation.phone_observed_at),
         "recorded_at": utc_text(observation.recorded_at),
         "local_date": local.date().isoformat(),
         "iso_week": iso_week(local),
@@ -266,6 +269,7 @@ def from_row(row: dict[str, Any]) -> Observation:
     values["near_border"] = bool(row["near_border"])
     values["observed_at"] = parse_time("observed_at", row["observed_at"])
     values["recorded_at"] = parse_time("recorded_at", row["recorded_at"])
+    values["phone_observed_at"] = row["phone_observed_at"] and parse_clock("observed_at", row["phone_observed_at"])
     values["cell"] = None if row["cell_n"] is None else (row["cell_n"], row["cell_e"])
     return Observation(**values)
 
@@ -273,4 +277,6 @@ def from_row(row: dict[str, Any]) -> Observation:
 def trail(observation: Observation) -> dict[str, Any]:
     """What the audit row keeps of an observation: what was said about place and time, never its text."""
     kept = observation.to_wire() | {"district": observation.district, "status": observation.status}
+    if observation.phone_observed_at:
+        kept["phone_observed_at"] = utc_text(observation.phone_observed_at)
     return kept | {"version": observation.version, "has_note": observation.note is not None}

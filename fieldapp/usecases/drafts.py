@@ -10,6 +10,7 @@ from typing import Any
 from fieldapp import images
 from fieldapp.errors import Problem
 from fieldapp.model import PHOTOS_MAX, Observation, User, uuid7
+from fieldapp.model.observations import made_at
 from fieldapp.privacy.releasing import sees_point
 from fieldapp.store import drafts as kept
 from fieldapp.store import observations as rows
@@ -76,15 +77,18 @@ def add_photo(
     db: Database,
     now: datetime,
     cover: Iterable[images.Box] = (),
+    for_draft: bool = True,
 ) -> photos.StoredPhoto:
-    """A photo for an own saved observation (within 24 hours), or for the draft that will have this id.
+    """A photo for an own saved observation (taken within 24 hours), or `for_draft` for the one that will have this id.
 
     What lies under the boxes to `cover` is black before anything is kept.
     """
     may_record(user)
     stored = rows.get(db, observation_id)
     if stored is not None:
-        _may_add(stored, user, now)
+        _may_add(stored, photo_id, user, now)
+    elif not for_draft:
+        raise Problem("not_found")
     if photos.owner(db, photo_id) not in (None, observation_id):
         raise _taken()
     clean = images.sanitise(data, cover=cover)
@@ -98,11 +102,17 @@ def add_photo(
     return photo
 
 
-def _may_add(stored: Observation, user: User, now: datetime) -> None:
+def _may_add(stored: Observation, photo_id: str, user: User, now: datetime) -> None:
     if stored.reporter != user.id or stored.status != "active":
         raise Problem("not_found")
-    if now - stored.recorded_at > EDIT_FOR:
+    if min(now, _taken_at(photo_id, stored) or now) - stored.recorded_at > EDIT_FOR:
         raise Problem("too_late", why="billeder kan kun tilføjes i 24 timer")
+
+
+def _taken_at(photo_id: str, stored: Observation) -> datetime | None:
+    """When the phone made the photo's id, however late the line let it send; None for an id that does not tell."""
+    said = made_at(photo_id)
+    return said + (stored.observed_at - stored.phone_observed_at) if said and stored.phone_observed_at else said
 
 
 def _add_to_draft(photo: photos.StoredPhoto, observation_id: str, user: User, db: Database, now: datetime) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -11,11 +13,10 @@ from fieldapp import geo
 from fieldapp.districts import Located, Neighbour
 from fieldapp.errors import Problem
 from fieldapp.model import MAY_RECORD, Observation, ObservationFilter, User
-from fieldapp.model.retention import blunted
 from fieldapp.model.situations import MERGE
 from fieldapp.privacy import check, clean_text
 from fieldapp.privacy.releasing import ReleasedPoint, point_grants, release, sees_point
-from fieldapp.store import audit, bulk, drafts, photos
+from fieldapp.store import audit, drafts, photos
 from fieldapp.store import observations as rows
 from fieldapp.store.connection import Database, writing
 from fieldapp.usecases import asking, gate_counts
@@ -47,65 +48,62 @@ def record(
 ) -> Recorded:
     """Store one observation with its district, place and cell; safe to call again with the same id.
 
-    `spared` are the words of the note that its writer has said are no person; they are counted, not stored.
+    The user's draft of it goes, its photos come along. `spared` are the words of the note that its writer has said are
+    no person; they are counted, not stored.
     """
-    ready = _through_the_gate(observation, user=user, db=db, services=services, now=now, spared=spared)
-    passed = _soft_kinds(ready)
+    passed_gate = through_the_gate(observation, user=user, db=db, now=now, spared=spared)
+    ready, passed = locate(passed_gate, services=services), soft_kinds(passed_gate, spared)
     with writing(db):
         outcome = rows.insert_within(db, ready, actor=user.id)
-        _count_passed(db, outcome, passed, ready.origin, now)
+        take_draft_within(db, [ready.id], user=user, now=now)
+        if outcome == "new":
+            count_passed_within(db, passed, ready.origin, now)
     return Recorded(outcome, ready)
 
 
-def record_draft(
-    observation: Observation,
-    *,
-    user: User,
-    db: Database,
-    services: Services,
-    now: datetime,
-    spared: asking.Words = asking.NOBODY,
-) -> Recorded:
-    """`record`, with the photos of the user's draft, which is gone afterwards; all in one transaction."""
-    ready = _through_the_gate(observation, user=user, db=db, services=services, now=now, spared=spared)
-    passed = _soft_kinds(ready)
-    with writing(db):
-        outcome = rows.insert_within(db, ready, actor=user.id)
+def take_draft_within(db: Database, ids: Collection[str], *, user: User, now: datetime) -> None:
+    """End the user's draft if it is of one of these observations, and give that one its photos; inside `writing`."""
+    draft = drafts.load(db, user.id)
+    if draft is None or draft[0] not in ids:
+        return
+    stored = rows.get(db, draft[0])
+    if stored and stored.status == "active":
         for photo in drafts.photos(db, user.id):
-            photos.add_within(db, ready.id, photo, actor=user.id, at=now)
-        drafts.discard_within(db, user.id)
-        _count_passed(db, outcome, passed, ready.origin, now)
-    return Recorded(outcome, ready)
+            photos.add_within(db, stored.id, photo, actor=user.id, at=now)
+    drafts.discard_within(db, user.id)
 
 
-def _through_the_gate(
-    observation: Observation, *, user: User, db: Database, services: Services, now: datetime, spared: asking.Words
+def through_the_gate(
+    observation: Observation, *, user: User, db: Database, now: datetime, spared: asking.Words
 ) -> Observation:
-    """`prepare`; a refusal is counted, and what is stored already is not asked about again."""
+    """`checked`; a refusal is counted, and what is stored already is not asked about again."""
     try:
-        return prepare(observation, user=user, db=db, services=services, now=now, spared=spared)
+        return checked(observation, user=user, db=db, now=now, spared=spared)
     except Problem as problem:
-        if problem.code != asking.UNSURE or not _stored_already(observation, db):
+        if problem.code != asking.UNSURE or not stored_already(observation, user, db):
             if problem.code == asking.REFUSED:
                 found = asking.kinds_of(problem).elements()
                 gate_counts.count(found, "stopped", origin=observation.origin, db=db, now=now)
             raise
-    answered = asking.soft_words(observation.note or "")
-    return prepare(observation, user=user, db=db, services=services, now=now, spared=answered)
+    return checked(observation, user=user, db=db, now=now, spared=asking.soft_words(observation.note or ""))
 
 
-def _stored_already(observation: Observation, db: Database) -> bool:
-    said = replace(observation, note=clean_text(observation.note or "") or None).content_hash
-    return bulk.known(db, [observation.id]).get(observation.id) in (said, blunted(said))
+def stored_already(observation: Observation, user: User, db: Database) -> bool:
+    """Did the user send the same before, so that there is nothing left to ask or refuse?"""
+    said = replace(observation, note=clean_text(observation.note or "") or None, reporter=user.id)
+    with suppress(Problem):
+        return rows.same_or_conflict(db, said) == "same"
+    return False
 
 
-def _soft_kinds(ready: Observation) -> Counter[str]:
+def soft_kinds(ready: Observation, spared: asking.Words) -> Counter[str]:
     """What its writer has answered for; worked out before the transaction, which others wait for."""
-    return Counter(one.kind for one in check(ready.note or "").findings)
+    return Counter(one.kind for one in check(ready.note or "").findings) if spared else Counter()
 
 
-def _count_passed(db: Database, outcome: rows.Outcome, passed: Counter[str], origin: str, now: datetime) -> None:
-    if outcome == "new" and passed:
+def count_passed_within(db: Database, passed: Counter[str], origin: str, now: datetime) -> None:
+    """Count the answers of what was stored; inside `writing`."""
+    if passed:
         gate_counts.count_within(db, passed, "passed", origin=origin, now=now)
 
 
@@ -118,7 +116,12 @@ def prepare(
     now: datetime,
     spared: asking.Words = asking.NOBODY,
 ) -> Observation:
-    """Check role, text and link, and compute what the sender does not say; raises a Problem."""
+    """`checked`, and what the sender does not say computed; raises a Problem."""
+    return locate(checked(observation, user=user, db=db, now=now, spared=spared), services=services)
+
+
+def checked(observation: Observation, *, user: User, db: Database, now: datetime, spared: asking.Words) -> Observation:
+    """The user's own, its text clean, once role, text and link are in order; raises a Problem."""
     may_record(user)
     # As it was sent too, so that the places in a refusal are the sender's.
     asking.require_answered(observation.note or "", "note", spared=spared)
@@ -129,8 +132,7 @@ def prepare(
         seen = rows.get(db, observation.repeat_of)
         if seen is None or not sees_point(seen, user):
             raise Problem("invalid", field="repeat_of", why="den tidligere observation findes ikke")
-    located = replace(observation, note=note, reporter=user.id, recorded_at=now.replace(microsecond=0))
-    return locate(located, services=services)
+    return replace(observation, note=note, reporter=user.id, recorded_at=now.replace(microsecond=0))
 
 
 def locate(observation: Observation, *, services: Services) -> Observation:
@@ -227,7 +229,9 @@ def amend(
         if problem.code == asking.REFUSED:
             gate_counts.count(asking.kinds_of(problem).elements(), "stopped", origin="form", db=db, now=now)
         raise
-    ready = replace(ready, recorded_at=stored.recorded_at, origin=stored.origin, version=stored.version + 1)
+    said = stored.phone_observed_at if ready.observed_at == stored.observed_at else None
+    ready = replace(ready, recorded_at=stored.recorded_at, phone_observed_at=said, origin=stored.origin)
+    ready = replace(ready, version=stored.version + 1)
     rows.replace_content(db, ready, actor=user.id, at=now)
     passed = (one.kind for one in check(ready.note or "").findings if asking.word_of(one) not in before)
     gate_counts.count(passed, "passed", origin="form", db=db, now=now)

@@ -51,6 +51,7 @@ def _without_detail(row: dict[str, Any]) -> dict[str, Any]:
         "local_date": seen.date().isoformat(),
         "weekday": 1,
         "hour": 12,
+        "phone_observed_at": None,
         "recorded_at": utc_text(monday_noon(parse_time("recorded_at", row["recorded_at"]))),
         "reporter": RETIRED,
         "severity": None,

@@ -16,6 +16,8 @@ from fieldapp.web.responses import problem
 
 Handler = Callable[[Request], Awaitable[Response]]
 NO_STORE = {"Cache-Control": "no-store"}
+# Seconds after which it is worth trying again.
+_RETRY_AFTER = {"in_flight": "1", "outbox_busy": "1"}
 
 
 def json_response(content: Any, *, status: int = 200, media_type: str = "application/json") -> Response:
@@ -33,7 +35,7 @@ def answering(handler: Handler) -> Handler:
         except Problem as failure:
             return _problem(failure, request)
         except Exception as crash:
-            logging.getLogger(__name__).error("%s at %s", type(crash).__name__, _place(crash))
+            logging.getLogger(__name__).error("%s at %s", type(crash).__name__, crash_place(crash))
             return _problem(Problem("unexpected"), request)
 
     return answered
@@ -41,11 +43,12 @@ def answering(handler: Handler) -> Handler:
 
 def _problem(failure: Problem, request: Request) -> Response:
     user = context_of(request.scope).user
-    headers = {**NO_STORE, "Retry-After": "5"} if failure.status == 503 else NO_STORE
+    wait = _RETRY_AFTER.get(failure.code, "5" if failure.status == 503 else "")
+    headers = {**NO_STORE, "Retry-After": wait} if wait else NO_STORE
     return problem(failure, language=user.language if user else "da", headers=headers)
 
 
-def _place(crash: Exception) -> str:
+def crash_place(crash: Exception) -> str:
     """File and line; never the exception's own words, which can hold what a user typed."""
     place = crash.__traceback__
     while place and place.tb_next:

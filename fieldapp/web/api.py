@@ -11,15 +11,14 @@ from starlette.routing import BaseRoute, Route
 
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
-from fieldapp.model import Observation
-from fieldapp.model.parsing import PARSERS
+from fieldapp.model import MAY_RECORD, utc_text
 from fieldapp.store.connection import Database
 from fieldapp.texts import later
-from fieldapp.usecases import asking, browse, form, observations, wire
+from fieldapp.usecases import browse, form, wire
 from fieldapp.usecases.filters import parse_filter
 from fieldapp.usecases.services import Services, load_services
 from fieldapp.web.answers import answering, json_response
-from fieldapp.web.bodies import json_body, require_known
+from fieldapp.web.batch import post_batch, post_observation
 from fieldapp.web.context import request_settings, request_user, utc_now, with_database
 from fieldapp.web.openapi import description
 from fieldapp.web.photos import get_photo, look, post_photo
@@ -29,8 +28,6 @@ from fieldapp.web.squares import get_squares
 GEOJSON = "application/geo+json"
 LIMIT_MAX = 1000
 POINT_ZOOM = 15
-NOT_PERSONS = "not_persons"
-_FIELDS = frozenset({*PARSERS, NOT_PERSONS})
 Box = tuple[float, float, float, float]
 _SIZES = ((13, 500), (14, 250))
 
@@ -39,7 +36,9 @@ def api_routes() -> list[BaseRoute]:
     """Every route of the API, each behind the gate."""
     routes: tuple[tuple[str, Callable[..., Any], str], ...] = (
         ("/api/v1/openapi.json", openapi, "GET"),
+        ("/api/v1/me", get_me, "GET"),
         ("/api/v1/observations", post_observation, "POST"),
+        ("/api/v1/observations/batch", post_batch, "POST"),
         ("/api/v1/observations", get_observations, "GET"),
         ("/api/v1/map", get_map, "GET"),
         ("/api/v1/squares", get_squares, "GET"),
@@ -59,30 +58,11 @@ async def openapi(request: Request) -> Response:
     return json_response(description(services_of(request).catalogue))
 
 
-async def post_observation(request: Request) -> Response:
-    """201 new, 200 the same again; the answer leaves only after the commit."""
-    user, services, now = request_user(request), services_of(request), utc_now()
-    said = await json_body(request)
-    said, places = _and_answer(said)
-    observation = Observation.from_wire(said, catalogue=services.catalogue, now=now)
-
-    def record(db: Database) -> observations.Recorded:
-        spared = asking.words_at(observation.note or "", places)
-        return observations.record(observation, user=user, db=db, services=services, now=now, spared=spared)
-
-    recorded = await with_database(request, record)
-    stored = recorded.observation
-    content = {"id": stored.id, "outcome": recorded.outcome, "district": stored.district, "place": stored.place}
-    return json_response(content, status=201 if recorded.outcome == "new" else 200)
-
-
-def _and_answer(said: Any) -> tuple[Any, list[list[int]]]:
-    """The observation, and beside it where its note is not about a person: an answer, no content of the row."""
-    if not isinstance(said, dict):
-        return said, []
-    require_known(said, _FIELDS)
-    content = {name: value for name, value in said.items() if name != NOT_PERSONS}
-    return content, asking.read_places(said.get(NOT_PERSONS), NOT_PERSONS)
+async def get_me(request: Request) -> Response:
+    """Who is signed in: a phone keeps an outbox for each, and sends only that one's."""
+    user = request_user(request)
+    said = {"user": user.id, "name": user.name, "role": str(user.role), "language": user.language}
+    return json_response(said | {"records": user.role in MAY_RECORD, "server_time": utc_text(utc_now())})
 
 
 async def get_observations(request: Request) -> Response:

@@ -15,11 +15,11 @@ from fieldapp.web.context import in_thread
 BODY_MAX = 64 * 1024
 
 
-async def json_body(request: Request) -> Any:
-    """The body as JSON; raises Problem `too_large` or `invalid`."""
+async def json_body(request: Request, most: int = BODY_MAX) -> Any:
+    """The body of at most so many bytes as JSON; raises Problem `too_large` or `invalid`."""
     body = await request.body()
-    if len(body) > BODY_MAX:
-        raise Problem("too_large", limit="64 kB")
+    if len(body) > most:
+        raise Problem("too_large", limit=f"{most // 1024} kB")
     try:
         return await in_thread(lambda: json.loads(body, parse_constant=_no_constant))
     except (ValueError, RecursionError):

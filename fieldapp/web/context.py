@@ -55,6 +55,12 @@ def request_user(request: HTTPConnection) -> User:
     return user
 
 
+def require_user(said: object, user: User) -> None:
+    """Raise `sign_in_needed` where a phone sends what somebody else wrote on it than who is signed in by now."""
+    if said is not None and said != user.id:
+        raise Problem("sign_in_needed")
+
+
 @contextmanager
 def database(request: HTTPConnection) -> Iterator[Database]:
     """A connection for this request; open and use it in one thread (`in_thread`)."""

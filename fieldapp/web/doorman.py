@@ -25,6 +25,8 @@ LARGE_BODY_MAX = 13 * MEGABYTE
 LARGE_BODY_PATHS = ("/api/v1/photos", "/_stcore/upload_file/")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_HEADERS = "x-fieldapp-"
+# What a phone's clock says when it sends: the one of ours that comes from outside.
+PHONE_TIME = "x-fieldapp-phone-time"
 _ANY_HOST = frozenset({"0.0.0.0", "::", ""})
 
 
@@ -143,7 +145,7 @@ def _bare(part: str) -> str:
 def _strip_identity(scope: Scope) -> None:
     """Nobody outside may say who they are by header (`_` is read as `-` by some proxies)."""
     headers = MutableHeaders(scope=scope)
-    for name in set(headers.keys()):
+    for name in set(headers.keys()) - {PHONE_TIME}:
         if name.lower().replace("_", "-").startswith(OWN_HEADERS):
             del headers[name]
 

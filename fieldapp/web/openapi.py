@@ -8,6 +8,7 @@ from fieldapp import __version__
 from fieldapp.model import AGE_BANDS, GROUP_SIZES, NOTE_MAX, POSITION_SOURCES, SEVERITIES, Catalogue, Kind
 from fieldapp.privacy import KINDS
 from fieldapp.usecases.asking import PLACES_MAX
+from fieldapp.web.openapi_batch import PHONE_TIME_HEADER, batch_paths
 from fieldapp.web.openapi_presence import presence_paths, presence_schema
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -21,6 +22,7 @@ _GATE = (
     "stored. `personal_data_unsure`: it may be about a person; remove the words, rewrite, or send the same again with "
     "the places of `findings` in `not_persons`."
 )
+_TWINS = "Same id, other content; or `in_flight`: the same id is being stored, again after `Retry-After` seconds"
 
 
 def description(catalogue: Catalogue) -> dict[str, Any]:
@@ -49,6 +51,7 @@ def _paths() -> dict[str, Any]:
         "/api/v1/form": {"get": _read("Categories, fields, limits and texts of the form", [])},
         "/api/v1/districts": {"get": _read("Districts in force today (GeoJSON)", [])},
         "/api/v1/places": {"get": _read("Named places (GeoJSON)", [])},
+        **batch_paths(_failures),
         **presence_paths(_failures),
         "/api/v1/photos": {"post": _post_photo()},
         "/api/v1/photos/look": {"post": _look()},
@@ -61,11 +64,14 @@ def _post_observation() -> dict[str, Any]:
     answers = {
         "201": {"description": "New, and on disk"},
         "200": {"description": "The same id with the same content was there already"},
-        **_failures(
-            {**_FAILURES, "422": _GATE, "409": "Same id, other content", "413": "Too large", "507": "Disk full"}
-        ),
+        **_failures({**_FAILURES, "422": _GATE, "409": _TWINS, "413": "Too large", "507": "Disk full"}),
     }
-    return {"summary": "Record one observation; safe to send again", "requestBody": body, "responses": answers}
+    return {
+        "summary": "Record one observation; safe to send again",
+        "parameters": [PHONE_TIME_HEADER],
+        "requestBody": body,
+        "responses": answers,
+    }
 
 
 def _get_observations() -> dict[str, Any]:
@@ -80,7 +86,7 @@ def _post_photo() -> dict[str, Any]:
     kinds: dict[str, Any] = dict.fromkeys(("image/jpeg", "image/png", "image/webp"), image)
     return {
         "summary": "Add a photo to an own observation or draft",
-        "parameters": [_parameter("observation", "string"), _parameter("id", "string"), _parameter("redact", "string")],
+        "parameters": [_parameter(name, "string") for name in ("observation", "id", "redact", "user")],
         "requestBody": {
             "required": True,
             "content": {**kinds, "multipart/form-data": form},

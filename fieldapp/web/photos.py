@@ -17,7 +17,7 @@ from fieldapp.images import parse_boxes
 from fieldapp.model import parse_id, uuid7
 from fieldapp.usecases import drafts, photos
 from fieldapp.web.answers import json_response
-from fieldapp.web.context import context_of, in_thread, request_user, utc_now, with_database
+from fieldapp.web.context import context_of, in_thread, request_user, require_user, utc_now, with_database
 
 BODY_MAX = 13_000_000  # what the doorman lets in; all of it stays in memory
 FIELD_MAX = 16 * 1024
@@ -52,9 +52,13 @@ def _alone(session: str) -> Iterator[None]:
 
 
 async def post_photo(request: Request) -> Response:
-    """One photo, as the raw body with `observation`, `id` and `redact` in the query or as a form. 201 with its id."""
+    """One photo, as the raw body with `observation`, `id` and `redact` in the query or as a form. 201 with its id.
+
+    With `user`, as an outbox sends it, that must be who is signed in, and the observation must be stored: 404 if not.
+    """
     user, now = request_user(request), utc_now()
     data, said = await photo_parts(request)
+    require_user(said.get("user"), user)
     observation = parse_id("observation", said.get("observation") or said.get("observation_id"))
     photo_id = parse_id("id", said.get("id") or uuid7(now))
     cover = parse_boxes(said.get("redact", ""))
@@ -62,7 +66,14 @@ async def post_photo(request: Request) -> Response:
         photo = await with_database(
             request,
             lambda db: drafts.add_photo(
-                data, cover=cover, observation_id=observation, photo_id=photo_id, user=user, db=db, now=now
+                data,
+                cover=cover,
+                observation_id=observation,
+                photo_id=photo_id,
+                user=user,
+                db=db,
+                now=now,
+                for_draft="user" not in said,
             ),
         )
     return json_response({"id": photo.id, "width": photo.width, "height": photo.height}, status=201)

@@ -14,7 +14,7 @@ from fieldapp.texts import Translator
 from fieldapp.ui.browse.again import again_part, way_part
 from fieldapp.ui.browse.mending import mending_part
 from fieldapp.ui.browse.removing import removing_part
-from fieldapp.ui.moments import moment
+from fieldapp.ui.moments import moment, phone_clock
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import current_user, database, services_now, translator_for
 from fieldapp.usecases import observations
@@ -70,6 +70,8 @@ def _what(point: ReleasedPoint, user: User, _: Translator) -> None:
     st.markdown("  \n".join(plain(line) for line in lines))
     if point.coarse:
         st.caption(_("Opbevaringstiden er gået. Kun kategori, uge og et felt på 100 × 100 m er gemt."))
+    if told_of_clock := phone_clock(point, language=user.language):
+        st.caption(plain(told_of_clock))
     if point.note:
         with st.container(key="opened-note"):
             st.text(point.note)

@@ -11,6 +11,7 @@ import streamlit as st
 from fieldapp.model.duties import Duty, Sight, reminders
 from fieldapp.texts import Translator
 from fieldapp.ui.capture.state import Capture
+from fieldapp.usecases.duties_form import duty_words
 from fieldapp.usecases.services import Services
 
 BORGER = "https://www.borger.dk/"
@@ -31,8 +32,8 @@ def reminder_part(capture: Capture, *, of: Literal["choices", "note"], services:
     """
     found = found_in(sight_of(capture, services), of)
     if found:
-        address = services.settings.report_child_url
-        st.html(_STYLE + "".join(_duty(duty, address, _) for duty in found))
+        address, words = services.settings.report_child_url, duty_words(_)
+        st.html(_STYLE + "".join(_duty(duty, address, words) for duty in found))
 
 
 def sight_of(capture: Capture, services: Services) -> Sight:
@@ -59,31 +60,26 @@ def found_in(sight: Sight, of: Literal["choices", "note"]) -> tuple[Duty, ...]:
     return tuple(duty for duty in reminders(sight) if duty not in told)
 
 
-def _duty(duty: Duty, address: str, _: Translator) -> str:
+def _duty(duty: Duty, address: str, words: dict[str, str]) -> str:
     said = {Duty.NOW: _now, Duty.POLICE: _police, Duty.CHILD: _child}[duty]
-    return f'<div class="fa-duty" role="note" id="fa-duty-{duty}">{said(address, _)}</div>'
+    return f'<div class="fa-duty" role="note" id="fa-duty-{duty}">{said(address, words)}</div>'
 
 
-def _now(_address: str, _: Translator) -> str:
-    said = _("Sker det lige nu? Så ring først: 112 ved fare, 114 til politiet. Du kan stadig gemme her.")
-    return _paragraph("", said) + _calls(_call("112", _("Ring 112")), _call("114", _("Ring 114")))
+def _now(_address: str, words: dict[str, str]) -> str:
+    return _paragraph("", words["now"]) + _calls(_call("112", words["call_112"]), _call("114", words["call_114"]))
 
 
-def _police(_address: str, _: Translator) -> str:
-    said = _("Appen sender ikke noget til politiet. Ring 114. Du kan stadig gemme her.")
-    return _paragraph(_("Er det en sag for politiet?"), said) + _calls(_call("114", _("Ring 114")))
+def _police(_address: str, words: dict[str, str]) -> str:
+    return _paragraph(words["police_title"], words["police"]) + _calls(_call("114", words["call_114"]))
 
 
-def _child(address: str, _: Translator) -> str:
-    where = _("Lav en underretning") if address else _("Find «underretning» på borger.dk")
-    link = f'<a href="{escape(address or BORGER)}" target="_blank" rel="noopener noreferrer">{escape(where)}</a>'
-    duty = _(
-        "Er du ansat i kommunen, har du selv pligt til det (barnets lov § 133). En observation er ikke en underretning."
-    )
+def _child(address: str, words: dict[str, str]) -> str:
+    where = escape(words["report" if address else "find_report"])
+    link = f'<a href="{escape(address or BORGER)}" target="_blank" rel="noopener noreferrer">{where}</a>'
     return (
-        _paragraph(_("Er du bekymret for et bestemt barn?"), _("Det hører ikke til her. Lav en underretning."))
-        + _paragraph("", duty)
-        + _calls(link, _call("114", _("Haster det? Ring 114, og spørg efter den sociale vagt")))
+        _paragraph(words["child_title"], words["child"])
+        + _paragraph("", words["child_duty"])
+        + _calls(link, _call("114", words["child_urgent"]))
     )
 
 

@@ -106,9 +106,7 @@ def _record(capture: Capture, user: User, _: Translator, answer: str) -> None:
             )
             if capture.question:
                 return
-        recorded = observations.record_draft(
-            observation, user=user, db=db, services=services, now=now, spared=capture.spared
-        )
+        recorded = observations.record(observation, user=user, db=db, services=services, now=now, spared=capture.spared)
         written = {asking.word_of(one) for one in check(capture.note).findings}
         gone = [kind for word, kind in capture.marked.items() if word not in written]
         gate_counts.count(gone, "rewritten", origin="form", db=db, now=now)

@@ -15,10 +15,10 @@ from fieldapp.model import User, utc_text, uuid7
 from fieldapp.privacy.releasing import ReleasedPoint
 from fieldapp.ui.session import database, services_now
 from fieldapp.usecases import asking, browse, drafts, observations
+from fieldapp.usecases.form import LAST_NIGHT_HOUR, RECENTLY_MINUTES
 
 KEY = "capture"
 PLACE = frozenset({"lat", "lon", "accuracy_m", "position_source"})
-WHEN = ("now", "recently", "last_night", "exact")
 
 
 @dataclass
@@ -104,8 +104,8 @@ class Saved:
 def observed_at(values: dict[str, Any], now: datetime) -> datetime:
     """The time the form says: now, a quarter of an hour ago, yesterday at 21, or the exact one."""
     local = now.astimezone(COPENHAGEN)
-    evening = (local - timedelta(days=1)).replace(hour=21, minute=0, second=0, microsecond=0)
-    choices = {"recently": now - timedelta(minutes=15), "last_night": evening.astimezone(UTC)}
+    evening = (local - timedelta(days=1)).replace(hour=LAST_NIGHT_HOUR, minute=0, second=0, microsecond=0)
+    choices = {"recently": now - timedelta(minutes=RECENTLY_MINUTES), "last_night": evening.astimezone(UTC)}
     if values.get("when") == "exact" and values.get("observed_at"):
         return datetime.fromisoformat(values["observed_at"])
     return choices.get(values.get("when", "now"), now)
