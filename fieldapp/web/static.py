@@ -19,6 +19,7 @@ from fieldapp.web import precompress
 from fieldapp.web.icons import SMALL
 
 ASSETS = Path(__file__).resolve().parent / "assets"
+OFFLINE = ASSETS.parent / "offline"
 FOREVER = "max-age=31536000, immutable"
 # The small icon font keeps its address when an icon is added to it.
 _A_DAY = "private, max-age=86400, stale-while-revalidate=31536000"
@@ -95,17 +96,23 @@ async def asset(request: Request) -> Response:
 @cache
 def assets() -> frozenset[str]:
     """The names below `/assets/`, fixed at start."""
-    return frozenset(path.name for path in ASSETS.iterdir() if path.is_file()) | set(_SHARED)
+    return frozenset(_files())
+
+
+@cache
+def _files() -> dict[str, Path]:
+    """Name → file; a name that lies in two folders is a mistake of ours, and no start."""
+    paths = [path for folder in (ASSETS, OFFLINE) for path in sorted(folder.iterdir()) if path.is_file()]
+    found = {path.name: path for path in paths} | _SHARED
+    if len(found) != len(paths) + len(_SHARED):
+        raise AssertionError("two assets have one name")
+    return found
 
 
 @cache
 def version(name: str) -> str:
     """A short fingerprint of an asset's content."""
-    return sha256(_file(name).read_bytes()).hexdigest()[:12]
-
-
-def _file(name: str) -> Path:
-    return _SHARED.get(name, ASSETS / name)
+    return sha256(_files()[name].read_bytes()).hexdigest()[:12]
 
 
 def asset_url(name: str) -> str:
@@ -120,7 +127,7 @@ def media_type(path: Path) -> str:
 
 @cache
 def _asset(name: str, kind: str) -> bytes:
-    content = _file(name).read_bytes()
+    content = _files()[name].read_bytes()
     return precompress.PACKERS[kind](content) if kind else content
 
 
