@@ -50,7 +50,7 @@ def run() -> dict[str, Any]:
     """Kilobytes over the wire and seconds to a usable form: ours at /ny, signed in, and plain Streamlit's."""
     precompress.make(precompress.first_needed(), workers=2)
     times: dict[str, list[dict[str, Any]]] = {"ours cold": [], "ours warm": [], "plain cold": [], "plain warm": []}
-    with running(20) as app, _plain() as plain, phones() as phone:
+    with running(20) as app, plain_streamlit() as plain, phones() as phone:
         cookie = app.cookie(Role.WORKER)
         for _ in range(REPEATS):  # turn about, so that other load on the machine hits both
             for name, url, context in (
@@ -70,17 +70,17 @@ def run() -> dict[str, Any]:
 def _load(context: BrowserContext, url: str, *, with_map: bool) -> dict[str, Any]:
     """One load in a new tab: when the form was usable, when the map was there, and what came over the wire."""
     page = context.new_page()
-    sent = _counted(page)
+    sent = counted(page)
     page.goto(url, wait_until="commit")
     form = milliseconds_until(page, FORM)
     until_form = dict(sent)
     drawn = milliseconds_until(page, MAP) if with_map else None
-    _until_quiet(page, sent)
+    until_quiet(page, sent)
     page.close()
     return {"form_s": form / 1000, "map_s": drawn and drawn / 1000, "until_form": until_form, "sent": dict(sent)}
 
 
-def _counted(page: Page) -> dict[str, float]:
+def counted(page: Page) -> dict[str, float]:
     """A dict that fills with path → bytes over the wire (headers included) of all the page asks for, frames too."""
     session, addresses, sent = slow_phone(page), dict[str, str](), dict[str, float]()
 
@@ -100,7 +100,7 @@ def _counted(page: Page) -> dict[str, float]:
     return sent
 
 
-def _until_quiet(page: Page, sent: dict[str, float]) -> None:
+def until_quiet(page: Page, sent: dict[str, float]) -> None:
     """Until nothing has come for three seconds: what is loaded late costs the phone too."""
     seen, since = dict(sent), time.monotonic()
     while time.monotonic() - since < _QUIET_S:
@@ -141,7 +141,7 @@ def _largest(one: dict[str, Any]) -> dict[str, float]:
 
 
 @contextmanager
-def _plain() -> Iterator[str]:
+def plain_streamlit() -> Iterator[str]:
     """`streamlit run` of a small script with Streamlit's own defaults; yields its address."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "plain.py").write_text(PLAIN, encoding="utf-8")

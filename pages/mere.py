@@ -38,6 +38,7 @@ st.radio(
     key="language",
     on_change=choose_language,
 )
+st.html('<div class="fa-field"></div>')  # filled in by the phone, whose own choice it is
 if st.button(_("Log ud"), key="sign_out"):
     with database() as db:
         sessions.revoke(user, me.session_id, db=db, now=datetime.now(UTC))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fieldapp.model import MAY_RECORD, Role
+from fieldapp.ui.capture.carry import CHOICES, carry
 from fieldapp.ui.capture.more import details_part, time_part
 from fieldapp.ui.capture.save import save_part
 from fieldapp.ui.capture.state import current, keep
@@ -35,6 +36,7 @@ with st.container(key="halves"):
         # Below what the observation needs: the map must not be pushed under the thumb's button.
         if user.role is Role.WORKER:
             strip(user, lambda: current(user).pin)
+carry(capture, *CHOICES)
 save_part(capture, user=user, _=_)
 keep(capture, user)
 capture.whole = False

@@ -29,12 +29,14 @@ from fieldapp.usecases.screens import SCREENS
 from fieldapp.web.assembly import assemble
 from fieldapp.web.doorman import client_address, host_allowed
 from fieldapp.web.headers import policy
+from fieldapp.web.offline import bundles
 from fieldapp.web.responses import safe_next
 from fieldapp.web.shell import load_shell
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NAVIGATE = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
 OPEN = {"/healthz", "/login", "/setup", "/invite", "/manifest.webmanifest", "/om-data", "/assets/{name}"}
+OPEN |= {"/offline", "/sw.js", *(f"/assets/{name}" for name in bundles())}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from typing import Any
 
 import streamlit as st
 
-from fieldapp.texts import Translator, translator
+from fieldapp.texts import translator
+from fieldapp.usecases.form_words import gps_words
 
 POOR_M = 50
 ERROR_KINDS = ("denied", "unavailable", "timeout", "insecure")
@@ -61,7 +62,7 @@ def gps(
         data={
             "pin": list(pin) if pin else None,
             "active": active,
-            "texts": _texts(translator(language)),
+            "texts": gps_words(translator(language)),
             "poor": POOR_M,
         },
         default={"fix": None},
@@ -118,20 +119,3 @@ def _runtime() -> int:
 
 def _nothing() -> None:
     return None
-
-
-def _texts(_: Translator) -> dict[str, str]:
-    return {
-        "use": _("Brug min position"),
-        "asking": _("Sig ja til at dele positionen, når telefonen spørger. Du kan også trykke på kortet."),
-        "waiting": _("Finder din position …"),
-        "ok": _("Din position er fundet (± {accuracy})"),
-        "poor": _("Usikker position (± {accuracy}). Tryk på kortet for at rette."),
-        "manual": _("Stedet er valgt. Tryk «Brug min position» for at gå tilbage til din position."),
-        "denied": _(
-            "Du har ikke givet adgang til positionen. Tryk på kortet, søg efter stedet, eller giv adgang i browseren."
-        ),
-        "unavailable": _("Telefonen kan ikke finde sin position. Slå placering til, eller tryk på kortet."),
-        "timeout": _("Positionen er ikke fundet endnu. Gå fri af bygninger, eller tryk på kortet."),
-        "insecure": _("Positionen kan kun bruges på https. Tryk på kortet, eller søg efter stedet."),
-    }

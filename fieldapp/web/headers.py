@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fieldapp.settings import Settings
 
 PLAIN_PAGES = frozenset({"/login", "/setup", "/invite"})
+OFFLINE = frozenset({"/offline", "/sw.js"})
 COMPONENT = "/component/streamlit_folium"
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -20,6 +21,11 @@ _ALWAYS = {
 _PLAIN_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+_OFFLINE_CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "worker-src 'self'; frame-src 'none'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'"
 )
 _APP_CSP = (
     "default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -66,6 +72,8 @@ def policy(path: str, inline_hash: str) -> str:
     """The Content-Security-Policy for a path."""
     if path in PLAIN_PAGES:
         return _PLAIN_CSP
+    if path in OFFLINE:
+        return _OFFLINE_CSP
     scripts = "'unsafe-inline'" if path.startswith(COMPONENT) else f"'{inline_hash}' blob:"
     return _APP_CSP.format(scripts=scripts)
 

@@ -16,6 +16,7 @@ from fieldapp.store.connection import Database
 from fieldapp.texts import translator
 from fieldapp.web import about
 from fieldapp.web.context import context_of, request_settings, with_database
+from fieldapp.web.offline import offline_routes
 from fieldapp.web.plain import page
 from fieldapp.web.responses import is_navigation, problem
 from fieldapp.web.static import asset, asset_url
@@ -41,6 +42,7 @@ def own_routes() -> list[BaseRoute]:
     return [
         Route("/healthz", healthz, methods=["GET"]),
         Route("/manifest.webmanifest", manifest, methods=["GET"]),
+        *offline_routes(),
         Route("/assets/{name}", asset, methods=["GET"]),
         Route(about.ADDRESS, about.about, methods=["GET"]),
     ]
@@ -64,6 +66,7 @@ async def healthz(request: Request) -> Response:
 async def manifest(request: Request) -> Response:
     """What makes the app installable on a phone."""
     language = request_settings(request).language
+    _ = translator(language)
     icons = [
         {"src": asset_url(name), "sizes": size, "type": "image/png", "purpose": purpose}
         for name, size, purpose in (
@@ -76,14 +79,19 @@ async def manifest(request: Request) -> Response:
         "id": "/",
         "name": "Fieldapp",
         "short_name": "Fieldapp",
-        "description": translator(language)("Observationer og tryghed i skoledistrikterne"),
+        "description": _("Observationer og tryghed i skoledistrikterne"),
         "lang": language,
-        "start_url": "/",
+        # The word tells the service worker that the icon was tapped: in field mode it answers with the offline page.
+        "start_url": "/?icon",
         "scope": "/",
         "display": "standalone",
         "background_color": "#ffffff",
         "theme_color": "#0b4f6c",
         "icons": icons,
+        "shortcuts": [
+            {"name": _("Ny observation"), "url": "/offline", "icons": icons[:1]},
+            {"name": _("Kort"), "url": "/kort", "icons": icons[:1]},
+        ],
     }
     body = json.dumps(content, ensure_ascii=False)
     return Response(body, media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})

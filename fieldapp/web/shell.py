@@ -19,6 +19,7 @@ from fieldapp.texts import translator
 from fieldapp.usecases.screens import BY_KEY, SCREENS, bar_of
 from fieldapp.web.chunks import late_scripts
 from fieldapp.web.context import request_user
+from fieldapp.web.offline import bundle_url
 from fieldapp.web.plain import page
 from fieldapp.web.precompress import package_folder
 from fieldapp.web.static import accepted_encodings, asset_url
@@ -116,7 +117,8 @@ def _head(language: str) -> str:
         f'<link rel="icon" href="{asset_url("icon-192.png")}">'
         f'<link rel="apple-touch-icon" href="{asset_url("icon-192.png")}">'
         f'<link rel="stylesheet" href="{asset_url("app.css")}">'
-        f'<script src="{asset_url("app.js")}" defer></script>'
+        f'<script src="{asset_url("app.js")}" defer data-later="{bundle_url("offline-core.js")} '
+        f'{bundle_url("offline-beside.js")}"></script>'
     )
 
 

@@ -9,17 +9,16 @@ import streamlit as st
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import AGE_BANDS, GROUP_SIZES, SEVERITIES, Kind, User, utc_text
 from fieldapp.texts import Translator
+from fieldapp.ui.capture.carry import carry_note
 from fieldapp.ui.capture.duties import reminder_part
-from fieldapp.ui.capture.state import WHEN, Capture, current, keep
+from fieldapp.ui.capture.state import Capture, current, keep
 from fieldapp.ui.capture.unread import run_for_unread
 from fieldapp.ui.note import Written, draw_note, said
 from fieldapp.ui.photos import photo_part
 from fieldapp.ui.session import database, services_now
 from fieldapp.usecases import asking, gate_counts
-from fieldapp.usecases.form import AGE_BAND_NAMES, SEVERITY_NAMES
+from fieldapp.usecases.form import AGE_BAND_NAMES, SEVERITY_NAMES, WHEN_NAMES
 from fieldapp.usecases.services import Services
-
-WHEN_NAMES = {"now": "Nu", "recently": "For lidt siden", "last_night": "I går aftes", "exact": "Vælg tid"}
 
 
 def time_part(capture: Capture, _: Translator) -> None:
@@ -27,7 +26,7 @@ def time_part(capture: Capture, _: Translator) -> None:
     said = capture.values.get("when", "now")
     when = st.pills(
         _("Hvornår?"),
-        WHEN,
+        list(WHEN_NAMES),
         default=said,
         required=True,
         format_func=lambda key: _(WHEN_NAMES[key]),
@@ -113,6 +112,7 @@ def note_part(*, user: User, _: Translator) -> None:
         _=_,
     )
     reminder_part(capture, of="note", services=services_now(), _=_)
+    carry_note(capture)
     settled = stood and not (capture.problem or capture.pending)
     if written.answer or settled:
         st.rerun()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fieldapp.model import Category, Kind, User
 from fieldapp.texts import Translator
+from fieldapp.ui.capture.carry import carry
 from fieldapp.ui.capture.duties import reminder_part
 from fieldapp.ui.capture.state import Capture, current, keep
 from fieldapp.ui.capture.unread import run_for_unread
@@ -35,6 +36,7 @@ def category_part(*, user: User, _: Translator) -> None:
         folded = st.session_state.pop("all-categories", False)
         if elsewhere or folded:
             st.rerun()
+    carry(capture, "category")
     run_for_unread(capture)
 
 

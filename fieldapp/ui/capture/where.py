@@ -10,6 +10,7 @@ from fieldapp.formats import COPENHAGEN
 from fieldapp.maps import Basemap
 from fieldapp.model import User
 from fieldapp.texts import Translator
+from fieldapp.ui.capture.carry import PLACE, carry
 from fieldapp.ui.capture.state import Capture, current, keep
 from fieldapp.ui.capture.unread import run_for_unread
 from fieldapp.ui.chrome import rerun_part
@@ -37,6 +38,7 @@ def place_part(*, user: User, basemap: Basemap, _: Translator) -> None:
         keep(capture, user)
         rerun_part()
     _other_ways(capture, user, _)
+    carry(capture, *PLACE)
     run_for_unread(capture)
 
 

@@ -3,8 +3,8 @@ const kept = new WeakMap();
 const NEAR = 24; /* signs of the note shown on each side of a marked word */
 let gate = null; /* the detector in the browser: the same table and rules as on the server, with its answer at once */
 
-function loadGate() {
-  if (gate === null) gate = import(location.origin + "/assets/privacy.js").then((module) => module.load().then(() => module)).catch(() => null);
+export function loadGate() {
+  if (gate === null) gate = import(location.origin + "/assets/privacy.js").then((module) => module.load().then(() => module)).catch(() => (gate = null));
   return gate;
 }
 
@@ -13,7 +13,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const field = find("textarea");
   const mine = kept.get(parentElement) || { rev: null, ask: 0, timer: 0, sent: null, spared: [] };
   kept.set(parentElement, mine);
-  const store = "fieldapp-note-" + data.draft;
+  const store = data.draft && "fieldapp-note-" + data.draft; /* without a draft the page itself keeps the text */
   const send = () => {
     clearTimeout(mine.timer);
     if (field.value !== mine.sent) setStateValue("said", { text: (mine.sent = field.value), rev: data.rev, spared: mine.spared });
@@ -65,7 +65,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 }
 
 /* The same as the server will say a moment later, of a text that it has not seen. */
-function findingsHere(detector, text, data, mine) {
+export function findingsHere(detector, text, data, mine) {
   const spared = new Set([...data.spared, ...mine.spared]);
   const found = detector.check(text).map((one) => ({ ...one, text: text.slice(one.from, one.to) }))
     .filter((one) => one.hard || !spared.has(wordOf(one.text)));
@@ -98,6 +98,7 @@ function findingsOf(data) {
 /* Is there a text on the phone that the server does not have? Then it stands in the field again. */
 function restore(field, store, data, mine) {
   let found = null;
+  if (!store) return false;
   try {
     for (const key of Object.keys(localStorage)) if (key.startsWith("fieldapp-note-") && key !== store) localStorage.removeItem(key);
     found = JSON.parse(localStorage.getItem(store));
@@ -108,7 +109,7 @@ function restore(field, store, data, mine) {
   return true;
 }
 
-function remember(store, text, spared) { try { localStorage.setItem(store, JSON.stringify({ text, spared })); } catch { /* see restore */ } }
+function remember(store, text, spared) { if (store) try { localStorage.setItem(store, JSON.stringify({ text, spared })); } catch { /* see restore */ } }
 function forget(store) { try { localStorage.removeItem(store); } catch { /* see restore */ } }
 
 function label(find, field, data) {

@@ -103,7 +103,15 @@
     for (const box of document.querySelectorAll("[data-testid='stDateInputField'][aria-required], [role='group'][aria-required]")) box.removeAttribute("aria-required");
     if (document.querySelector(".st-key-fa_signed_out")) leave();
     connection();
+    document.dispatchEvent(new Event("fieldapp-settled"));
   }
+
+  // --- what works without a line, fetched when the page is done with what it needs itself
+  const later = (document.currentScript?.dataset.later || "").split(" ").filter(Boolean);
+  function fetchLater() {
+    for (const src of later) document.head.append(Object.assign(document.createElement("script"), { src, async: false }));
+  }
+  addEventListener("load", () => setTimeout(fetchLater, 2000));
 
   // --- the session is over: to the sign-in page, and back here afterwards
   let leaving = false;
@@ -119,8 +127,10 @@
   }).observe({ type: "resource", buffered: true });
 
   // --- a calm line instead of Streamlit's dialog while there is no connection
-  const line = document.createElement("p");
+  const line = document.createElement("p"), words = document.createElement("span"), goOn = document.createElement("a");
   line.className = "fa-line";
+  goOn.href = "/offline";
+  line.append(words, goOn);
   line.hidden = true;
   line.setAttribute("role", "status");
   let timer = 0;
@@ -140,9 +150,21 @@
     timer = setTimeout(() => {
       timer = 0;
       if (!away()) return;
-      line.textContent = language === "da" ? "Ingen forbindelse – prøver igen …" : "No connection – trying again …";
+      words.textContent = language === "da" ? "Ingen forbindelse – prøver igen …" : "No connection – trying again …";
+      goOn.hidden = true;
       line.hidden = false;
+      timer = setTimeout(offerToGoOn, 2500);
     }, 1200);
+  }
+  // The offline page is there once the service worker is.
+  function offerToGoOn() {
+    timer = 0;
+    if (!away() || !navigator.serviceWorker?.controller) return;
+    const writing = location.pathname === "/ny", danish = language === "da";
+    words.textContent = danish ? "Ingen forbindelse" : "No connection";
+    if (writing) words.textContent += danish ? " – det, du skrev, er gemt." : " – what you wrote is saved.";
+    goOn.textContent = danish ? "Fortsæt uden forbindelse" : "Go on without a connection";
+    goOn.hidden = false;
   }
   addEventListener("online", connection);
   addEventListener("offline", connection);
