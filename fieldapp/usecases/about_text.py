@@ -73,6 +73,7 @@ def _kept(known: Facts, language: str, _: Translator) -> Section:
             _("En kort tekst på højst {n} tegn.").format(n=NOTE_MAX),
             _("Højst {n} billeder af stedet.").format(n=PHOTOS_MAX),
             _("Hvem der har skrevet den. Appen viser det ikke til andre brugere."),
+            _("Uden forbindelse ligger det, der er skrevet, låst på telefonen, til det er sendt."),
             _("Om medarbejderne: brugernavn, rolle, distrikter, telefonens slags, og hvornår den sidst var i brug."),
             _("En log over, hvem der gjorde hvad hvornår. Teksten i en observation står ikke i den."),
             *(_chosen(kind, names, language, _) for kind, names in known.categories.items() if names),
