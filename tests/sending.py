@@ -28,7 +28,7 @@ from fieldapp.store import accounts
 from fieldapp.store.connection import opened
 from fieldapp.web.static import OFFLINE
 
-SCRIPTS = ("vault", "outbox", "sender")
+SCRIPTS = ("vault", "answers", "outbox", "file", "sender")
 _ENQUEUE = """async ([user, record, photos]) => {
   const blobs = await Promise.all(photos.map(async ({ id, jpeg }) =>
     ({ id, blob: new Blob([Uint8Array.from(atob(jpeg), (one) => one.charCodeAt(0))], { type: "image/jpeg" }) })));

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import subprocess
@@ -14,63 +13,16 @@ import browsing
 import pytest
 import serving
 from cutting import Line, cuttable
-from PIL import Image
+from offline_phone import fold_out, ready, save, stored, take_photo
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from serving import Server, make_user, signed_in_cookie
 
 from fieldapp.model import User
-from fieldapp.store.connection import opened
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
 HARD, SOFT = "Ring til mig på 22 33 44 55", "Brian stod der igen"
-READY = "() => navigator.serviceWorker.controller?.state === 'activated'"
-KEPT = "async () => Boolean((await Fieldapp.keep.load((await Fieldapp.keep.device()).user))?.places)"
 Start = Callable[..., Page]
-
-
-def a_photo(colour: tuple[int, int, int]) -> dict[str, object]:
-    """A photo of one colour, larger than what is kept."""
-    file = io.BytesIO()
-    Image.new("RGB", (1800, 1200), colour).save(file, "JPEG")
-    return {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
-
-
-def ready(page: Page, url: str) -> None:
-    """Open the offline page with a line, until it would open without one."""
-    page.goto(f"{url}/offline")
-    expect(page.get_by_text("Hærværk")).to_be_visible()
-    page.wait_for_function(READY)
-    page.wait_for_function(KEPT)
-
-
-def fold_out(page: Page) -> None:
-    if not page.get_by_role("textbox", name="Hvad så du?").is_visible():
-        page.get_by_text("Tilføj note, billede eller andet").click()
-    expect(page.get_by_role("textbox", name="Hvad så du?")).to_be_visible()
-
-
-def take_photo(page: Page, colour: tuple[int, int, int]) -> None:
-    fold_out(page)
-    page.locator("#photos input[type=file]").set_input_files([a_photo(colour)])  # type: ignore[list-item]
-    expect(page.get_by_text("leder appen ikke efter ansigter")).to_be_visible()
-    page.get_by_role("button", name="Brug billedet").click()
-    expect(page.locator("#thumbs img")).to_have_count(1)
-
-
-def save(page: Page, said: str = "Gemt på telefonen") -> None:
-    page.get_by_role("button", name="Gem observation").click()
-    expect(page.locator("#saved")).to_contain_text(said)
-
-
-def stored(server: Server, user: User) -> list[tuple[str, str, str | None, int]]:
-    """What the server has of this user: category, time, note and how many photos, in the order they were made."""
-    sql = (
-        "SELECT category, observed_at, note, (SELECT count(*) FROM photo WHERE observation_id = observation.id) AS n "
-        "FROM observation WHERE reporter = ? ORDER BY rowid"
-    )
-    with opened(server.database) as db:
-        return [tuple(row.values()) for row in db.query(sql, [user.id])]  # type: ignore[misc]
 
 
 @pytest.fixture
@@ -251,7 +203,7 @@ def test_signing_out_asks_about_what_is_not_sent_and_else_leaves_nothing_behind(
     page.goto(f"{server.url}/mere")
     expect(page.get_by_role("link", name="1 mangler et sted")).to_be_visible(timeout=40_000)
     page.get_by_role("button", name="Log ud").click()
-    asked = page.get_by_role("dialog", name="1 observation er ikke sendt")
+    asked = page.get_by_role("dialog", name="1 registrering er ikke sendt")
     asked.get_by_role("button", name="Bliv logget ind").click()
     expect(asked).to_be_hidden()
     page.get_by_role("button", name="Log ud").click()

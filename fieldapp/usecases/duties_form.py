@@ -1,13 +1,14 @@
-"""Reminders as the form shows them: their words, and the rules about what is chosen, for pages that draw it themselves.
+"""Reminders as the form shows them: their words, and the rules, for pages that draw it themselves.
 
-The rules about the words of a note stay here: a page without a line has the choices alone.
+The rules about a note's words come beside the form's description: they are half as long again as all of it, and the
+same for everybody.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from fieldapp.model.duties import RULES, Rule
+from fieldapp.model.duties import GROUPS, RULES, Rule
 from fieldapp.texts import Translator
 
 
@@ -38,6 +39,12 @@ def duties_form(_: Translator, *, report_url: str) -> dict[str, Any]:
         "texts": duty_words(_),
         "rules": [_rule(rule) for rule in RULES if not rule.said],
     }
+
+
+def note_rules() -> dict[str, Any]:
+    """JSON-ready: the rules about the words of a note and their groups of words, in the notation of `model.duties`."""
+    rules = [_rule(rule) | {"said": rule.said, "unless": rule.unless} for rule in RULES if rule.said]
+    return {"rules": rules, "groups": GROUPS}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from fieldapp.model import (
     utc_text,
 )
 from fieldapp.model.parsing import CLOCK_SKEW, EARLIEST, SKEW_BORNE
+from fieldapp.model.situations import MERGE
 from fieldapp.store.connection import Database
 from fieldapp.store.observations import favourites
 from fieldapp.texts import Translator, translator
@@ -110,6 +111,8 @@ def _limits() -> dict[str, Any]:
         "observed_earliest": utc_text(EARLIEST),
         "observed_ahead_s": int(CLOCK_SKEW.total_seconds()),
         "clock_wrong_s": int(SKEW_BORNE.total_seconds()),
+        "same_m": MERGE.within_m,
+        "same_s": MERGE.within_s,
         "undo_minutes": int(UNDO_FOR.total_seconds() // 60),
         "edit_hours": int(EDIT_FOR.total_seconds() // 3600),
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fieldapp.model import MAY_RECORD, User
-from fieldapp.model.presence import ACTIVITIES, LONGEST, OPEN_MOST, REACH_NAMES, SQUARE_M
+from fieldapp.model.presence import ACTIVITIES, LONGEST, MORNING, OPEN_MOST, REACH_NAMES, SQUARE_M
 from fieldapp.store.connection import Database
 from fieldapp.texts import N_, Translator, translator
 from fieldapp.usecases.presence_suggestions import habits
@@ -30,6 +30,7 @@ def presence_form(*, user: User, db: Database, now: datetime) -> dict[str, Any] 
         "limits": {
             "hours": int(LONGEST.total_seconds() // 3600),
             "open_hours": int(OPEN_MOST.total_seconds() // 3600),
+            "morning": MORNING,
             "square_m": SQUARE_M,
         },
         "texts": _texts(_),

@@ -18,18 +18,23 @@ from fieldapp.errors import Problem
 from fieldapp.settings import LANGUAGES, ROOT
 from fieldapp.store import meta
 from fieldapp.store.connection import Database
+from fieldapp.usecases.duties_form import note_rules
 from fieldapp.web import precompress, vendor
 from fieldapp.web.context import request_settings, with_database
-from fieldapp.web.offline_texts import leaving_texts, offline_texts
+from fieldapp.web.offline_texts import leaving_texts, offline_texts, presence_texts
 from fieldapp.web.static import accepted_encodings, asset_url, media_type
 
 FOLDER = Path(__file__).resolve().parent / "offline"
 COMPONENTS = ROOT / "fieldapp" / "ui" / "components"
 LEAFLET = "/vendor/leaflet-1.9.4"
-_CORE = ("vault", "outbox", "sender", "keep")
-_PAGE = ("place", "form", "duties", "save", "note", "photo", "queue", "page")
+_CORE = ("vault", "answers", "outbox", "sender", "keep")
+_PAGE = ("place", "form", "typed", "duties", "save", "mend", "note", "file", "queue", "page")
+_MORE = ("photo", "same", "said", "presence", "names")
 # Asked for again each time, and only then; all else is kept for good under an address that names its content.
 _FRESH = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+AHEAD = "offline-ahead.json"
+# The app is got ready behind the link that the page's script has marked, without a session until it is opened.
+_RULES = json.dumps({"prerender": [{"where": {"selector_matches": "a.ahead"}, "eagerness": "immediate"}]})
 _SLOT = re.compile(r'(data-t(-label|-placeholder)?="(\w+)"[^>]*?)(>)')
 _ATTRIBUTES = {"-label": "aria-label", "-placeholder": "placeholder"}
 
@@ -45,7 +50,8 @@ def offline_routes() -> list[BaseRoute]:
 
 async def offline_page(request: Request) -> Response:
     """The form as a plain page in the server's language; the script puts in the reader's own."""
-    return _answer(request, page_text(*await _terms(request)), "text/html", _FRESH)
+    rules = {"Speculation-Rules": f'"{bundle_url(AHEAD)}"'}
+    return _answer(request, page_text(*await _terms(request)), "text/html", _FRESH | rules)
 
 
 async def service_worker(request: Request) -> Response:
@@ -71,7 +77,8 @@ async def _made(request: Request) -> Response:
     name = request.url.path.removeprefix("/assets/")
     known = request.query_params.get("v") == _version(bundles()[name])
     kept = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"} if known else _FRESH
-    return _answer(request, bundles()[name], str(media_type(Path(name))), kept)
+    kind = "application/speculationrules+json" if name == AHEAD else str(media_type(Path(name)))
+    return _answer(request, bundles()[name], kind, kept)
 
 
 @cache
@@ -80,8 +87,10 @@ def bundles() -> dict[str, str]:
     return {
         "offline-core.js": _joined(FOLDER / f"{name}.js" for name in _CORE),
         "offline-page.js": _joined(FOLDER / f"{name}.js" for name in _PAGE),
+        "offline-more.js": f"{_more()}\n{_joined(FOLDER / f'{name}.js' for name in _MORE)}",
         "offline-beside.js": f"Fieldapp.words = {_words()};\n{_joined(iter([FOLDER / 'beside.js']))}",
         **{f"offline-{one}.json": json.dumps(offline_texts(one), ensure_ascii=False) for one in LANGUAGES},
+        AHEAD: _RULES,
         "form-note.js": _component("note"),
         "form-photos.js": _component("photos"),
     }
@@ -114,7 +123,13 @@ def page_text(language: str, fictional: bool = False, tiles: bool = False) -> st
 def worker_text(language: str, fictional: bool = False, tiles: bool = False) -> str:
     """The service worker's script, its lists before it."""
     first = [asset_url("offline.css"), bundle_url("offline-core.js"), bundle_url("offline-page.js")]
-    later = [*_files().values(), asset_url("privacy.js"), asset_url("privacy.json"), asset_url("icon-192.png")]
+    later = [
+        *_files().values(),
+        asset_url("privacy.js"),
+        asset_url("privacy.json"),
+        asset_url("icon-192.png"),
+        bundle_url(AHEAD),
+    ]
     source = (FOLDER / "sw.js").read_text(encoding="utf-8")
     lists = {"page": "/offline", "core": first[1], "first": first, "later": later, "shelf": _shelf()}
     version = _version(page_text(language, fictional, tiles) + source + json.dumps(lists))
@@ -125,6 +140,7 @@ def worker_text(language: str, fictional: bool = False, tiles: bool = False) -> 
 def _files() -> dict[str, str]:
     """What the page fetches when it is wanted, by name."""
     return {
+        "more": bundle_url("offline-more.js"),
         "note": bundle_url("form-note.js"),
         "photos": bundle_url("form-photos.js"),
         **{one: bundle_url(f"offline-{one}.json") for one in LANGUAGES},
@@ -142,6 +158,13 @@ def _shelf() -> str:
 def _words() -> str:
     """What is said beside Streamlit's pages, in both languages."""
     return json.dumps({language: leaving_texts(language) for language in LANGUAGES}, ensure_ascii=False)
+
+
+def _more() -> str:
+    """What the scripts that come later need, the same for everybody: their words, and the rules about a note's."""
+    words = {language: presence_texts(language) for language in LANGUAGES}
+    said = {"presenceTexts": words, "noteRules": note_rules()}
+    return f"Object.assign(Fieldapp, {json.dumps(said, ensure_ascii=False)});"
 
 
 def _joined(paths: Iterator[Path]) -> str:

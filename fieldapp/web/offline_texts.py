@@ -5,7 +5,7 @@ from __future__ import annotations
 from fieldapp.texts import Translator, translator
 from fieldapp.usecases.form_words import gps_words, photo_words
 
-_BESIDE = frozenset({"waiting", "sign_in_to_send", "needs_you", "unplaced"})
+_BESIDE = frozenset({"waiting", "sign_in_to_send", "needs_you", "unplaced", "look"})
 
 
 def offline_texts(language: str) -> dict[str, str]:
@@ -18,7 +18,7 @@ def offline_texts(language: str) -> dict[str, str]:
         **_state(_),
         **_queue(_),
         **field_mode(_),
-        **{f"gps_{name}": text for name, text in gps_words(_).items()},
+        **{f"gps_{name}": text for name, text in (gps_words(_) | _gps(_)).items()},
         **{f"photo_{name}": text for name, text in (photo_words(_) | _photos(_)).items()},
     }
 
@@ -50,6 +50,12 @@ def _saving(_: Translator) -> dict[str, str]:
         "mending": _("Du retter en observation, der venter på telefonen."),
         "stop_mending": _("Lad den være, som den var"),
         "saved": _("Gemt på telefonen"),
+        "same": _("Du har allerede én, der venter: {what}. Er det den samme?"),
+        "same_one": _("Det er den samme – gem ikke"),
+        "same_new": _("Det er en ny"),
+        "same_left": _("Ikke gemt – den anden venter stadig"),
+        "sent_meanwhile": _("Den er sendt eller ved at blive sendt, som den var. Ret den i hele appen."),
+        "present_go": _("På stedet: start"),
         "undo": _("Fortryd"),
         "undone": _("Fortrudt – det, du skrev, står i formularen igen."),
         "sent_already": _("Den er allerede sendt. Fortryd den i hele appen under «Ny observation»."),
@@ -143,6 +149,10 @@ def _queue(_: Translator) -> dict[str, str]:
         "discard_sure": _("Kassér for altid"),
         "discard_ask": _("Den er ikke sendt. Kassér den for altid?"),
         "keep_it": _("Behold"),
+        "presence": _("Til stede"),
+        "state_running": _("Er i gang"),
+        "category_gone": _("Kategorien findes ikke længere. Tryk «Ret», og vælg en anden."),
+        "problem_photo": _("Serveren tog ikke billedet: {why}"),
         "locked": _("Den kan ikke åbnes på denne telefon længere. Den er ikke sendt."),
         "problem": _("Serveren tog den ikke: {why}"),
         "conflict": _("Serveren har allerede en anden med samme nummer. Gem den som fil, eller kassér den."),
@@ -155,8 +165,8 @@ def leaving_texts(language: str) -> dict[str, str]:
     return {
         **{name: text for name, text in _state(_).items() if name in _BESIDE},
         **field_mode(_),
-        "sign_out_one": _("1 observation er ikke sendt"),
-        "sign_out_many": _("{n} observationer er ikke sendt"),
+        "sign_out_one": _("1 registrering er ikke sendt"),
+        "sign_out_many": _("{n} registreringer er ikke sendt"),
         "sign_out_ask": _("Det ligger kun på denne telefon. Hvad skal der ske med det?"),
         "sign_out_send": _("Send det først"),
         "sign_out_keep": _("Lad det ligge på telefonen, og log ud"),
@@ -180,6 +190,20 @@ def field_mode(_: Translator) -> dict[str, str]:
     }
 
 
+def _gps(_: Translator) -> dict[str, str]:
+    """Where the page has its map behind a button, and a list of places instead of a search."""
+    return {
+        "asking": _("Sig ja til at dele positionen, når telefonen spørger. Du kan også vælge et sted selv."),
+        "poor": _("Usikker position (± {accuracy}). Vis kortet for at rette."),
+        "denied": _(
+            "Du har ikke givet adgang til positionen. Vis kortet, vælg et kendt sted, eller giv adgang i browseren."
+        ),
+        "unavailable": _("Telefonen kan ikke finde sin position. Slå placering til, eller vælg et sted selv."),
+        "timeout": _("Positionen er ikke fundet endnu. Gå fri af bygninger, eller vælg et sted selv."),
+        "insecure": _("Positionen kan kun bruges på https. Vælg et sted selv."),
+    }
+
+
 def _photos(_: Translator) -> dict[str, str]:
     """Where the page keeps a photo instead of sending it."""
     return {
@@ -193,4 +217,44 @@ def _photos(_: Translator) -> dict[str, str]:
         "unchecked": _("Uden forbindelse leder appen ikke efter ansigter. Se selv efter, og dæk det, der skal dækkes."),
         "alt": _("Billede"),
         "remove": _("Fjern billede {n}"),
+        "cover": _("Dæk mere på billede {n}"),
+        "cover_stop": _("Lad det være, som det var"),
+        "cover_stopped": _("Billedet er, som det var."),
+        "cover_again": _("Åbn det igen"),
+    }
+
+
+def presence_texts(language: str) -> dict[str, str]:
+    """What «På stedet» says on the phone, where it is started and stopped without a server."""
+    _ = translator(language)
+    return {
+        "go": _("På stedet: start"),
+        "start": _("Start"),
+        "stop": _("Stop"),
+        "doing": _("Hvad laver du?"),
+        "reach": _("Hvor stort et område?"),
+        "where": _("Hvor?"),
+        "here": _("Telefonens position"),
+        "district": _("Hele distriktet {district}"),
+        "no_position": _("Positionen er ikke fundet endnu. Vent lidt, eller vælg et sted i listen."),
+        "apart": _(
+            "Den ligger på denne telefon, til du trykker «Stop», og bliver så sendt. Har du også startet i hele "
+            "appen, afgør serveren, om tiderne passer sammen."
+        ),
+        "running": _("I gang {duration} – {what}"),
+        "hours": _("{hours} t {minutes} min"),
+        "minutes": _("{minutes} min"),
+        "begun": _("Du er i gang. Timerne tæller først med, når du har trykket «Stop»."),
+        "saved": _("Gemt på telefonen – {what}, {duration}"),
+        "undo_stop": _("Fortryd stop"),
+        "goes_on": _("Du er stadig i gang."),
+        "sent_already": _("Den er allerede sendt. Ret den i hele appen under «Tilstedeværelse»."),
+        "forgotten": _("Hvornår gik du?"),
+        "forgotten_said": _("Du har ikke trykket «Stop». Timerne tæller ikke med, før du svarer."),
+        "mend": _("Ret tiderne"),
+        "from": _("Fra"),
+        "until": _("Til"),
+        "save": _("Gem"),
+        "mistake": _("Det var en fejl – slet den"),
+        "times_wrong": _("Slut skal ligge efter start, ikke i fremtiden og højst 16 timer efter."),
     }

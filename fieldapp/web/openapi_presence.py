@@ -25,6 +25,14 @@ def presence_paths(failures: Callable[[dict[str, str]], dict[str, Any]]) -> dict
         "/api/v1/presence": {
             "post": {
                 "summary": "Record one whole stay of one's own; safe to send again",
+                "parameters": [
+                    {
+                        "name": "user",
+                        "in": "query",
+                        "schema": {"type": "string"},
+                        "description": "Who wrote it; 401 when somebody else is signed in",
+                    }
+                ],
                 "requestBody": _body(_REFERENCE),
                 "responses": {
                     "201": {"description": "New, and on disk"},

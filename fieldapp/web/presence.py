@@ -18,7 +18,7 @@ from fieldapp.usecases import presence
 from fieldapp.usecases.services import load_services
 from fieldapp.web.answers import json_response
 from fieldapp.web.bodies import json_body, require_known
-from fieldapp.web.context import request_settings, request_user, utc_now, with_database
+from fieldapp.web.context import request_settings, request_user, require_user, utc_now, with_database
 
 SHOWN = timedelta(days=31)
 
@@ -33,8 +33,12 @@ def presence_routes() -> tuple[tuple[str, Callable[..., Any], str], ...]:
 
 
 async def post_presence(request: Request) -> Response:
-    """One whole entry: 201 new, 200 the same again; the answer leaves only after the commit."""
+    """One whole entry: 201 new, 200 the same again; the answer leaves only after the commit.
+
+    With `user` in the query, as an outbox sends it, that must be who is signed in.
+    """
     user, services, now = request_user(request), load_services(request_settings(request)), utc_now()
+    require_user(request.query_params.get("user"), user)
     said = await json_body(request)
     if isinstance(said, dict):
         require_known(said, PARSERS)

@@ -171,6 +171,8 @@
 
   function start() {
     document.body.append(line);
+    // The page moves down by as much: the line covers nothing.
+    new ResizeObserver(() => page.style.setProperty("--fa-away", line.hidden ? "0px" : `${line.offsetHeight}px`)).observe(line);
     translate(document.body);
     settle();
     let queued = false;

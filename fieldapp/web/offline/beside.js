@@ -68,41 +68,53 @@
     box.checked = await keep.fieldMode();
   }
 
-  // --- signing out: only what is sent goes without a question
+  // --- signing out: only what is sent goes without a question; a presence that lasts has its stop still to come
+  async function left() {
+    const { waiting: sendable, needs, unplaced } = await outbox.counts(now.user);
+    const running = (await outbox.running(now.user)) ? 1 : 0;
+    return { n: sendable + needs + unplaced + running, sendable: sendable > 0 };
+  }
+
   async function leaving(event) {
     const button = event.target.closest && event.target.closest(".st-key-sign_out button");
     if (!button || now.through || !now.user) return;
     event.preventDefault();
     event.stopPropagation();
-    const { waiting: all, needs, unplaced } = await outbox.counts(now.user).catch(() => ({ waiting: 0, needs: 0, unplaced: 0 }));
-    const n = all + needs + unplaced;
+    const { n, sendable } = await left().catch(() => ({ n: 0, sendable: false }));
     const go = async (how) => {
       await keep.leave(now.user, how).catch(() => {}); // a record saved in this moment stays, sealed
+      await tidy(how).catch(() => {});
       now.through = true;
       button.click();
     };
-    return n ? ask(n, go) : go({});
+    return n ? ask(n, sendable, go) : go({});
   }
 
-  function ask(n, go) {
+  // A half-written note has been carried over, sealed, where something is to stay; and tiles tell what was looked at.
+  async function tidy({ wipe = true }) {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("fieldapp-note-")) localStorage.removeItem(key);
+    if (wipe) await caches.delete("fieldapp-tiles");
+  }
+
+  // What only its writer can mend is not offered to be sent.
+  function ask(n, sendable, go) {
     const dialog = made("dialog", "fa-ask"), title = made("h2", "", t(n === 1 ? "sign_out_one" : "sign_out_many", { n }));
     title.id = "fa-ask-title";
     dialog.setAttribute("aria-labelledby", title.id);
     const said = made("p", "", t("sign_out_ask"));
     said.setAttribute("role", "status");
     const close = () => { dialog.close(); dialog.remove(); };
-    const first = made("button", "main", t("sign_out_send"), async () => {
+    const send = made("button", "main", t("sign_out_send"), async () => {
       said.textContent = t("sending");
       await sender.flush({ hurry: true });
-      const { waiting: all, needs, unplaced } = await outbox.counts(now.user);
-      if (all + needs + unplaced) { said.textContent = t("sign_out_failed"); return; }
+      if ((await left()).n) { said.textContent = t("sign_out_failed"); return; }
       close();
       await go({});
     });
     dialog.append(
-      title, said, first,
+      title, said, sendable ? send : Object.assign(made("a", "main", t("look")), { href: "/offline" }),
       made("button", "", t("sign_out_keep"), () => { close(); go({ wipe: false }); }),
-      made("button", "", t("sign_out_delete"), () => { close(); go({ records: true }); }),
+      made("button", "wrong", t("sign_out_delete"), () => { close(); go({ records: true }); }),
       made("button", "", t("sign_out_stay"), close),
     );
     dialog.oncancel = () => dialog.remove();
@@ -110,9 +122,9 @@
     dialog.showModal();
   }
 
-  // --- the hint to install, once
+  // --- the hint to install, once, and never over the form
   function hint() {
-    if (!now.prompt || localStorage.getItem("fieldapp-hint") || document.querySelector(".fa-hint")) return;
+    if (!now.prompt || location.pathname === "/ny" || !matchMedia("(pointer: coarse)").matches || localStorage.getItem("fieldapp-hint") || document.querySelector(".fa-hint")) return;
     const box = made("div", "fa-hint"), done = () => { localStorage.setItem("fieldapp-hint", "1"); box.remove(); };
     box.setAttribute("role", "status");
     const yes = made("button", "main", t("install_yes"), () => { done(); now.prompt.prompt(); });
@@ -122,12 +134,14 @@
 
   function settled() {
     clearTimeout(now.timer);
-    now.timer = setTimeout(() => { carry().catch(() => {}); fieldMode(); }, SETTLE_MS);
+    now.timer = setTimeout(() => { carry().catch(() => {}); fieldMode(); hint(); }, SETTLE_MS);
   }
 
   async function start() {
     document.body.prepend(waiting);
     document.addEventListener("click", (event) => { leaving(event); }, true);
+    // A page that is only got ready does nothing yet.
+    if (document.prerendering) await new Promise((resolve) => { document.addEventListener("prerenderingchange", resolve, { once: true }); });
     addEventListener("beforeinstallprompt", (event) => { event.preventDefault(); now.prompt = event; hint(); });
     if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js").catch(() => {});
     now.user = (await keep.device()).user;

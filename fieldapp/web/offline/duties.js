@@ -1,24 +1,39 @@
-// Reminders of 112, 114 or an «underretning» by what is chosen; the words and rules come with the form. Nothing is kept.
+// Reminders of 112, 114 or an «underretning» by what is chosen and written; words and rules come from the server. Nothing is
+// kept.
 (() => {
   "use strict";
   const Fieldapp = self.Fieldapp;
   const { form } = Fieldapp;
   const BORGER = "https://www.borger.dk/";
-  const ORDER = ["now", "police", "child"];
+  const ORDER = ["now", "police", "child"], PRESENT = ["now", "recently"];
 
-  // As `reminders` on the server reads it, without the words of the note.
-  function found(category) {
-    const { draft, kept } = form.state;
+  // As `reminders` on the server reads it.
+  function found(draft, category, note) {
+    const { rules } = form.state.kept.form.duties, spoken = Fieldapp.noteRules, { key = "", urgent = false } = category || {};
     const any = (wanted, value) => !wanted.length || wanted.includes(value);
-    const holds = (rule) => (!rule.urgent || category.urgent) && any(rule.categories, category.key) && (draft.severity || 0) >= rule.severity
+    const holds = (rule) => (!rule.urgent || urgent) && any(rule.categories, key) && (draft.severity || 0) >= rule.severity
       && any(rule.age_band, draft.age_band) && any(rule.group_size, draft.group_size);
-    const duties = kept.form.duties.rules.filter(holds).map((rule) => (rule.duty === "now" && !["now", "recently"].includes(draft.when) ? "police" : rule.duty));
+    const said = note && spoken ? spoken.rules.filter((rule) => holds(rule) && Fieldapp.said(rule, note, spoken.groups)) : [];
+    const isNow = !draft.when || PRESENT.includes(draft.when);
+    const duties = [...rules.filter(holds), ...said].map((rule) => (rule.duty === "now" && !isNow ? "police" : rule.duty));
     return ORDER.filter((duty) => duties.includes(duty) && !(duty === "police" && duties.includes("now")));
   }
 
-  function draw(category) {
-    const { duties } = form.state.kept.form;
-    form.find("duties").replaceChildren(...(category && duties ? found(category).map((duty) => box(duty, duties)) : []));
+  // What the choices remind of stands at the category, what the note does beyond that at the note.
+  function draw() {
+    const { draft, kept: { form: { duties } } } = form.state, category = form.category();
+    if (!duties) return;
+    const chosen = found(draft, category, ""), told = chosen.includes("now") ? [...chosen, "police"] : chosen;
+    put("duties", chosen, duties);
+    put("note-duties", found(draft, category, draft.note || "").filter((duty) => !told.includes(duty)), duties);
+  }
+
+  // Drawn again only when it is another: a screen reader in the middle of it would begin anew.
+  function put(id, wanted, duties) {
+    const key = [document.documentElement.lang, ...wanted].join();
+    if (form.find(id).dataset.duties === key) return;
+    form.find(id).dataset.duties = key;
+    form.find(id).replaceChildren(...wanted.map((duty) => box(duty, duties)));
   }
 
   function box(duty, { texts, report_url: report }) {
@@ -43,5 +58,5 @@
     return line;
   }
 
-  Fieldapp.duties = { draw };
+  Fieldapp.duties = { draw, found };
 })();

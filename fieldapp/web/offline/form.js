@@ -1,13 +1,13 @@
-// The form itself: what is typed so far, drawn from the description the server gave, kept at each change.
+// The form itself: what is typed so far, drawn from the description the server gave.
 (() => {
   "use strict";
   const Fieldapp = self.Fieldapp;
   const { keep, outbox, vault, place } = Fieldapp;
-  const FIRST = 5, KEEP_MS = 250;
+  const FIRST = 5;
   const PLACE = ["lat", "lon", "accuracy_m", "position_source", "district_choice"];
   const GROUPS = ["severity", "group_size", "age_band"];
   const find = (id) => document.getElementById(id);
-  const state = { kept: null, draft: null, aside: null, mending: null, saved: null, all: false, timer: 0, saving: false, drawnMap: null, gps: null };
+  const state = { kept: null, draft: null, aside: null, mending: null, saved: null, all: false, timer: 0, stored: null, changes: 0, written: 0, more: null, saving: false, drawnMap: null, gps: null };
   const form = (Fieldapp.form = { state });
   const t = (key, values) => Fieldapp.text(key, values);
 
@@ -18,12 +18,23 @@
   form.start = async (kept) => {
     state.kept = kept;
     state.draft = { ...empty(), ...((await keep.draft(kept.user)) || {}) };
+    await form.mendOn();
     build();
     listen();
     state.gps = place.watch(onPosition);
     draw();
+    find("present").hidden = !kept.form.presence;
+    find("present-go").onclick = more;
     find("form").hidden = false;
+    more();
   };
+
+  // What can wait until the form stands: photos, presence, reminders by the note's words, names on the map.
+  function more() {
+    state.more ||= new Promise((resolve, reject) => {
+      document.head.append(Object.assign(document.createElement("script"), { src: Fieldapp.files.more, onload: resolve, onerror: reject }));
+    }).then(() => { Fieldapp.duties.draw(); Fieldapp.photo.draw(state.draft); return Fieldapp.presence.start(); }).catch(() => { state.more = null; }); // asked for again at a tap
+  }
 
   // A newer description: the lists are drawn again, what is typed stays.
   form.renew = (kept) => {
@@ -34,25 +45,6 @@
     build();
     draw();
   };
-
-  // --- keeping
-  form.changed = (said) => {
-    Object.assign(state.draft, said, { touched: true });
-    clearTimeout(state.timer);
-    state.timer = setTimeout(store, KEEP_MS);
-  };
-
-  async function store() {
-    clearTimeout(state.timer);
-    state.timer = 0;
-    if (state.mending) return;
-    try {
-      if (state.draft.touched) await keep.saveDraft(state.kept.user, state.draft);
-    } catch (error) {
-      if (error.reason === "full") say("full");
-      else throw error;
-    }
-  }
 
   // --- drawing
   function build() {
@@ -86,9 +78,8 @@
     if (more) find("more").open = true;
     find("mending").hidden = !state.mending;
     find("save").textContent = t(state.mending ? "mend" : "save");
-    find("photos").hidden = Boolean(state.mending);
     Fieldapp.note.draw(draft);
-    Fieldapp.photo.draw(draft);
+    Fieldapp.photo?.draw(draft);
     drawPlace();
   }
 
@@ -118,7 +109,7 @@
   function drawAboutCategory() {
     const one = category();
     for (const part of document.querySelectorAll(".people")) part.hidden = !(one && one.people);
-    Fieldapp.duties.draw(one);
+    Fieldapp.duties.draw();
   }
 
   // --- the place
@@ -188,7 +179,7 @@
       const words = { zoom_in: t("zoom_in"), zoom_out: t("zoom_out"), map: t("map"), pin: t("pin") };
       const at = state.draft.lat === undefined ? null : state.draft;
       const choose = (spot) => form.choosePlace(spot, "map");
-      state.drawnMap = await place.map(find("map"), { files: Fieldapp.files, districts: state.kept.districts, at, words, tiles: Fieldapp.tiles, choose });
+      state.drawnMap = await place.map(find("map"), { files: Fieldapp.files, districts: state.kept.districts, places: state.kept.places, at, words, tiles: Fieldapp.tiles, choose });
       put("map-said", state.kept.districts && state.kept.districts.indicative ? t("indicative") : "");
       drawPlace();
     } catch {
@@ -212,7 +203,6 @@
     };
     find("stop-mending").onclick = () => form.mendNothing();
     find("undo").onclick = () => form.undo();
-    document.addEventListener("visibilitychange", () => { if (document.hidden && state.timer) store(); });
   }
 
   function picked(input) {
@@ -265,5 +255,5 @@
     find("said").hidden = !key;
   }
 
-  Object.assign(form, { find, say, put, store, draw, empty, category, onPosition, localText, PLACE, GROUPS });
+  Object.assign(form, { find, say, put, draw, choice, empty, category, onPosition, localText, PLACE, GROUPS });
 })();

@@ -67,6 +67,10 @@
   const saveDraft = (user, value) => vault.keep(user, "draft", value, { sealed: true });
   const dropDraft = (user) => vault.forget(user, "draft");
 
+  // The one that is being mended, as far as it has come: {mending, draft}.
+  const mending = (user) => vault.kept(user, "mending");
+  const dropMending = (user) => vault.forget(user, "mending");
+
   async function savePhoto(user, id, blob) {
     await vault.keep(user, `photo/${id}`, await vault.seal(user, `photo/${id}`, await blob.arrayBuffer()));
   }
@@ -113,7 +117,7 @@
   }
 
   Fieldapp.keep = {
-    ask, device, setDevice, load, refresh, draft, saveDraft, dropDraft, savePhoto, photo, dropPhoto, carry, carryNothing,
-    fieldMode, leave,
+    ask, device, setDevice, load, refresh, draft, saveDraft, dropDraft, mending, dropMending, savePhoto, photo, dropPhoto,
+    carry, carryNothing, fieldMode, leave,
   };
 })();

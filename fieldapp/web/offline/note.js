@@ -4,7 +4,8 @@
   const Fieldapp = self.Fieldapp;
   const { form } = Fieldapp;
   const { find } = form;
-  const now = { module: null, host: null, rev: 1, ask: 0, shown: null };
+  const REMIND_MS = 300;
+  const now = { module: null, host: null, rev: 1, ask: 0, shown: null, reminding: 0 };
   const t = (key) => Fieldapp.text(key);
 
   async function loaded() {
@@ -22,6 +23,19 @@
     return root;
   };
 
+  // Kept at each key, where the field itself tells of its text only after a pause.
+  function room(module) {
+    const root = Fieldapp.room(find("note"), module);
+    root.querySelector("textarea").addEventListener("input", ({ target }) => changed(target.value));
+    return root;
+  }
+
+  function changed(note) {
+    form.changed({ note });
+    clearTimeout(now.reminding);
+    now.reminding = setTimeout(Fieldapp.duties.draw, REMIND_MS);
+  }
+
   const none = { state: "", title: "", listed: [], segments: [], about: [] };
 
   function texts() { return form.state.kept.form.gate; }
@@ -30,7 +44,7 @@
     if (!find("more").open) return;
     try {
       const module = await loaded();
-      now.host ||= Fieldapp.room(find("note"), module);
+      now.host ||= room(module);
       if (now.shown !== draft.id) { now.shown = draft.id; now.rev += 1; }
       show(none);
     } catch { /* fetched again when the folder is opened again */ }
@@ -47,8 +61,8 @@
   }
 
   function wrote({ text, spared }) {
-    if (text === form.state.draft.note) return;
-    form.changed({ note: text, spared: [...new Set([...form.state.draft.spared, ...spared])] });
+    changed(text);
+    form.changed({ spared: [...new Set([...form.state.draft.spared, ...spared])] });
     form.say("");
   }
 
@@ -56,7 +70,7 @@
     const { draft } = form.state;
     const gate = await now.module.loadGate();
     if (!gate) return;
-    if (answer === "remove") { form.changed({ note: without(gate, draft.note, draft.spared) }); now.rev += 1; }
+    if (answer === "remove") { changed(without(gate, draft.note, draft.spared)); now.rev += 1; }
     else form.changed({ spared: [...new Set([...draft.spared, ...about])] });
     form.say("");
     show(findings(gate));
@@ -89,7 +103,7 @@
       const found = findings(gate);
       if (!found.state) return "";
       find("more").open = true;
-      now.host ||= Fieldapp.room(find("note"), module);
+      now.host ||= room(module);
       now.ask += 1;
       show(found);
       return found.state;
@@ -110,7 +124,7 @@
   find("more").addEventListener("toggle", () => {
     if (!find("more").open || !form.state.draft) return;
     draw(form.state.draft);
-    Fieldapp.photo.draw(form.state.draft);
+    Fieldapp.photo?.draw(form.state.draft);
     loaded().then((module) => module.loadGate()).catch(() => {});
   });
 

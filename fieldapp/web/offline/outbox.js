@@ -1,6 +1,7 @@
 // The outbox: observations and their photos that wait on this phone, each in one row with what became of it so far.
-// States: waiting (to be sent), sending, unplaced (no position yet), needs (its writer must look). A row goes away only
-// when the server has confirmed the record and every photo, or when its writer discards it by hand.
+// States: waiting (to be sent), sending, unplaced (no position yet), running (a presence that lasts), needs (its writer
+// must look). A row goes away only when the server has confirmed the record and every photo, or when its writer discards
+// it by hand. `kind` is "" for an observation, "presence" for where somebody was.
 (() => {
   "use strict";
   const Fieldapp = (self.Fieldapp = self.Fieldapp || {});
@@ -11,9 +12,15 @@
   const isPlaced = (record) => Number.isFinite(record.lat) && Number.isFinite(record.lon);
   const iso = () => new Date().toISOString();
 
+  function stateOf(kind, record) {
+    if (kind === "presence") return record.ended_at ? "waiting" : "running";
+    return isPlaced(record) ? "waiting" : "unplaced";
+  }
+
   // --- into the queue
-  // → the record's id. `record` is the body of POST /api/v1/observations; `photos` are [{id, blob}]. All or nothing.
-  async function enqueue(user, record, photos = []) {
+  // → the record's id. `record` is the body of POST /api/v1/observations or /presence; `photos` are [{id, blob}]. All or
+  // nothing. Of presences one may run at a time, else Refused exists.
+  async function enqueue(user, record, photos = [], kind = "") {
     const id = record.id || Fieldapp.vault.newId();
     const text = JSON.stringify({ ...record, id });
     for (let attempt = 1; ; attempt += 1) {
@@ -23,8 +30,7 @@
         await transact([...BOTH, "keys", "kept"], "readwrite", async (records, store, keys, kept) => {
           await requireRoom(kept);
           await requireKey(keys, user, [body, ...closed]);
-          const state = isPlaced(record) ? "waiting" : "unplaced";
-          await addWithin(records, store, { id, user, state, ...body }, closed);
+          await addWithin(records, store, { id, user, kind, state: stateOf(kind, record), ...body }, closed);
         });
         break;
       } catch (error) {
@@ -38,6 +44,7 @@
 
   async function addWithin(records, store, fresh, closed) {
     if (await done(records.get(fresh.id))) throw new Refused("exists");
+    if (fresh.state === "running" && await done(records.index("states").count(inState(fresh.user, "running")))) throw new Refused("exists");
     const last = await done(records.index("order").openCursor(ofUser(fresh.user), "prev"));
     const now = iso();
     const about = { created_at: now, updated_at: now, tries: 0, next_at: 0, problem: null, rev: 1 };
@@ -90,17 +97,27 @@
     return text === null ? { ...row, record: null, state: "needs", problem: locked() } : { ...row, record: JSON.parse(text) };
   }
 
-  // → {waiting, needs, unplaced, oldest}: how many (being sent counts as waiting), and when the first was made or null.
-  function counts(user) {
-    return transact(["records"], "readonly", async (records) => {
-      const states = records.index("states"), found = {};
-      for (const state of ["waiting", "sending", "needs", "unplaced"]) {
-        found[state] = await done(states.count(IDBKeyRange.bound([user, state], [user, state, []])));
-      }
-      const first = await done(records.index("order").openCursor(ofUser(user)));
-      const { waiting, sending, needs, unplaced } = found;
-      return { waiting: waiting + sending, needs, unplaced, oldest: first ? first.value.created_at : null };
+  // → {waiting, needs, unplaced, oldest}: how many (being sent counts as waiting), and when the first of them was made or
+  // null; a presence that runs is none of them.
+  async function counts(user) {
+    const found = await transact(["records"], "readonly", async (records) => {
+      const states = records.index("states"), all = {};
+      for (const state of ["waiting", "sending", "needs", "unplaced"]) all[state] = await done(states.count(inState(user, state)));
+      return all;
     });
+    const [first] = await firstRows("order", ofUser(user), (row) => row.state !== "running", 1);
+    const { waiting, sending, needs, unplaced } = found;
+    return { waiting: waiting + sending, needs, unplaced, oldest: first ? first.created_at : null };
+  }
+
+  function inState(user, state) {
+    return IDBKeyRange.bound([user, state], [user, state, []]);
+  }
+
+  // → the presence that runs, as `list` shows it, or null.
+  async function running(user) {
+    const [row] = await firstRows("states", inState(user, "running"), () => true, 1);
+    return row ? shown(row) : null;
   }
 
   // → the photo as a Blob; Refused gone or locked.
@@ -126,9 +143,9 @@
       const record = { ...JSON.parse(await openText(row.user, id, row)), ...fields, id };
       const body = await seal(row.user, id, JSON.stringify(record));
       const closed = await closedPhotos(row.user, id, (photos || []).filter((one) => one.blob));
-      const state = isPlaced(record) ? "waiting" : "unplaced";
+      const state = stateOf(row.kind, record);
       const fresh = { ...body, state, problem: null, tries: 0, next_at: 0 };
-      if (await transact([...BOTH, "keys"], "readwrite", (...stores) => changeWithin(stores, row, fresh, photos, closed))) {
+      if (await transact([...BOTH, "keys", "kept"], "readwrite", (...stores) => changeWithin(stores, row, fresh, photos, closed))) {
         tell("changed", { user: row.user, id, queued: true });
         return state;
       }
@@ -136,12 +153,13 @@
     }
   }
 
-  async function changeWithin([records, store, keys], read, fresh, photos, closed) {
+  async function changeWithin([records, store, keys, kept], read, fresh, photos, closed) {
     const row = requireOpen(await done(records.get(read.id)));
     if (row.rev !== read.rev) return false;
+    if (closed.length) await requireRoom(kept);
     await requireKey(keys, row.user, [fresh, ...closed]);
-    const kept = photos ? await rearrange(store, row, photos, closed) : row.photos.map((one) => aboutPhoto(one));
-    await save(records, { ...row, ...fresh, photos: kept });
+    const all = photos ? await rearrange(store, row, photos, closed) : row.photos.map((one) => aboutPhoto(one));
+    await save(records, { ...row, ...fresh, photos: all });
     return true;
   }
 
@@ -217,34 +235,11 @@
     });
   }
 
-  // --- last resort: everything as one file, photos in it
-  async function exportAll(user) {
-    const parts = [`{"program":"fieldapp","made_at":${JSON.stringify(iso())},"user":${JSON.stringify(user)},"records":[`];
-    for (const [place, row] of (await list(user)).entries()) {
-      const photos = [];
-      for (const { id, type, state } of row.photos) photos.push({ id, type, state, base64: await base64(id) });
-      // A Blob a record: the browser may lay it on the disk, and a thousand photos are not held in memory.
-      parts.push(new Blob([place ? "," : "", JSON.stringify({ ...row, photos })]));
-    }
-    return new Blob([...parts, "]}"], { type: "application/json" });
-  }
-
-  // → null for a photo that can't be opened any more.
-  async function base64(id) {
-    const blob = await photo(id).catch(nullIfLocked);
-    if (!blob) return null;
-    const bytes = new Uint8Array(await blob.arrayBuffer());
-    let text = "";
-    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-    return btoa(text);
-  }
-
   // --- for the sender
   // What a page or worker that was killed left behind: the server may or may not have it, so it is sent again as it was.
   function recover(user) {
     return transact(["records"], "readwrite", async (records) => {
-      const left = IDBKeyRange.bound([user, "sending"], [user, "sending", []]);
-      for (const row of await done(records.index("states").getAll(left))) await save(records, { ...row, state: "waiting" });
+      for (const row of await done(records.index("states").getAll(inState(user, "sending")))) await save(records, { ...row, state: "waiting" });
     });
   }
 
@@ -263,8 +258,7 @@
 
   // → the next records as [{id, text}], marked as being sent, their content frozen from here on; null where none is due.
   async function claim(user, isDue, most) {
-    const waiting = IDBKeyRange.bound([user, "waiting"], [user, "waiting", []]);
-    const rows = await firstRows("states", waiting, (row) => !row.stored && isDue(row), most);
+    const rows = await firstRows("states", inState(user, "waiting"), (row) => !row.stored && isDue(row), most);
     if (!rows.length) return null;
     const opened = await Promise.all(rows.map(async (row) => ({ ...row, text: await textOf(row) })));
     return transact(["records"], "readwrite", async (records) => {
@@ -291,8 +285,8 @@
 
   const { room, isFull, persist, newId } = Fieldapp.vault;
   Fieldapp.outbox = {
-    Refused, enqueue, list, counts, photo, change, again, discard, replacePhoto, export: exportAll, room, isFull,
-    persist, newId,
+    Refused, enqueue, list, counts, running, photo, change, again, discard, replacePhoto, room, isFull, persist,
+    newId,
     // For the sender alone.
     recover, firstRows, claim, settleWithin,
   };

@@ -7,8 +7,9 @@
   const setup = JSON.parse(find("setup").textContent);
   const LEAST_FREE = 20_000_000; // bytes: a handful of photos
   const AGAIN_MS = { ok: 20_000, signin: 20_000, offline: 5_000 };
+  const AHEAD_MS = 3_000; // the page's own files first
   const notices = new Map();
-  let again = 0;
+  let again = 0, lastLine = "offline";
 
   Fieldapp.files = setup.files;
   Fieldapp.tiles = setup.tiles;
@@ -34,23 +35,26 @@
     for (const one of document.querySelectorAll("[data-t-placeholder]")) one.placeholder = texts[one.dataset.tPlaceholder];
   }
 
+  // What waits is seen and sent whatever the role has become.
   async function show(kept) {
     await speak(kept.form.language);
-    find("empty").hidden = true;
+    await queue.start(kept);
+    sender.start();
     if (kept.me.records === false) return nothing("no_records");
-    if (form.state.kept) return form.renew(kept);
-    await form.start(kept);
-    await queue.start(kept.user);
+    if (form.state.kept) form.renew(kept); else await form.start(kept);
+    find("empty").hidden = true;
+    find("form").hidden = false;
     find("field").checked = await keep.fieldMode();
     find("field").onchange = () => keep.setDevice({ field: find("field").checked });
     find("field-box").hidden = false;
-    return sender.start();
+    return undefined;
   }
 
   function nothing(key) {
     find("form").hidden = true;
     find("empty").hidden = false;
     find("empty-text").textContent = Fieldapp.text(key);
+    find("empty-sign-in").hidden = key !== "empty" || navigator.onLine === false;
   }
 
   // Ask the server; what is new is drawn, and another user's page begins anew.
@@ -61,12 +65,32 @@
     const { user } = await keep.device();
     if (form.state.kept && user && user !== form.state.kept.user) return location.reload();
     const kept = await keep.load(user);
-    const fresh = kept && (!form.state.kept || kept.form.hash !== form.state.kept.form.hash || !form.state.kept.districts);
-    if (fresh) await show(kept);
+    if (kept && isNews(kept)) await show(kept);
     if (!kept) nothing("empty");
     if (line === "ok" && queue.isAway()) sender.flush({ hurry: true });
     if (line === "ok") navigator.serviceWorker?.controller?.postMessage("complete");
-    return queue.heard(line);
+    await queue.heard(line);
+    lastLine = line;
+    setTimeout(loadAhead, AHEAD_MS);
+  }
+
+  // The whole app is got ready behind the link (Speculation Rules, where the browser has them): not before the form and
+  // what waits, not on a dear or poor line, and no longer when the line is away, or the tap would lead to an empty page.
+  function loadAhead() {
+    const { saveData = false, effectiveType = "4g" } = navigator.connection || {};
+    const wanted = lastLine === "ok" && !saveData && !effectiveType.includes("2g") && !find("form").hidden && !queue.isSending();
+    find("whole").classList.toggle("ahead", wanted);
+  }
+
+  function lost() {
+    lastLine = "offline";
+    loadAhead();
+    return queue.heard("offline");
+  }
+
+  function isNews(kept) {
+    const shown = form.state.kept;
+    return !shown || kept.form.hash !== shown.form.hash || !shown.districts || find("form").hidden === (kept.me.records !== false);
   }
 
   async function storage() {
@@ -74,6 +98,14 @@
     const full = (free !== null && free < LEAST_FREE) || (await vault.isFull());
     Fieldapp.notice("room", full ? Fieldapp.text("nearly_full") : "");
     await vault.persist();
+  }
+
+  // What is saved takes room; what is sent gives it back when the browser tidies up.
+  let looking = 0;
+  function roomLater({ queued }) {
+    if (!queued && !notices.has("room")) return;
+    clearTimeout(looking);
+    looking = setTimeout(() => storage().catch(() => {}), 2000);
   }
 
   // A new version waits until nothing half-typed could be in its way.
@@ -101,14 +133,17 @@
     queue.heard(navigator.onLine === false ? "offline" : "ok");
     if (!kept && navigator.onLine === false) nothing("empty");
     storage().catch(() => {}); // a browser that cannot tell
+    vault.listen(roomLater);
     await refresh();
     worker().catch(() => {}); // without a worker the page still works while it is open
     addEventListener("online", refresh);
-    addEventListener("offline", () => queue.heard("offline"));
+    addEventListener("offline", lost);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   }
 
-  start().catch((error) => {
+  // Got ready in place of a page that could not be fetched: when it is wanted, that one is asked for again.
+  if (document.prerendering) document.addEventListener("prerenderingchange", () => location.reload());
+  else start().catch((error) => {
     self.console.error(error);
     nothing("empty");
   });

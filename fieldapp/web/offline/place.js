@@ -124,7 +124,7 @@
   }
 
   // → {show(at, accuracy_m)}; `choose` hears of a place that is tapped, dragged to or confirmed with Enter.
-  async function map(box, { files, districts, at, words, tiles, choose }) {
+  async function map(box, { files, districts, places, at, words, tiles, choose }) {
     await loaded(files);
     const L = self.L;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -140,7 +140,10 @@
     view.doubleClickZoom.disable();
     view.on("click", (event) => choose({ lat: event.latlng.lat, lon: event.latlng.lng }));
     keys(box, view, words, choose);
-    return shown(L, view, words, choose);
+    const layer = L.layerGroup().addTo(view), label = () => Fieldapp.names && Fieldapp.names(L, view, layer, named(places));
+    view.on("moveend", label);
+    const drawn = shown(L, view, words, choose);
+    return { ...drawn, show: (...spot) => { drawn.show(...spot); label(); } };
   }
 
   function name(L, view, layer) {

@@ -6,16 +6,18 @@
   const { state, find, say, put } = form;
   const t = (key, values) => Fieldapp.text(key, values);
 
-  form.save = async () => {
+  // `isNew`: its writer has said that it is none of those that wait.
+  form.save = async (isNew = false) => {
     if (state.saving) return;
     state.saving = true;
     find("save").disabled = true;
     try {
       const why = missing() || (await stopped());
       say(why);
-      if (!why) await putAway();
+      const asked = !why && !isNew && !state.mending && form.askSame && (await form.askSame());
+      if (!why && !asked) await putAway();
     } catch (error) {
-      say(error.reason === "full" ? "full" : "failed");
+      say(["gone", "sending", "frozen"].includes(error.reason) ? "sent_meanwhile" : error.reason === "full" ? "full" : "failed");
     } finally {
       state.saving = false;
       find("save").disabled = false;
@@ -65,21 +67,12 @@
 
   async function putAway() {
     const { draft, kept } = state, body = await record(draft);
-    if (state.mending) return mended(body);
-    const photos = await Fieldapp.photo.blobs(kept.user, draft.photos);
+    if (state.mending) return form.mended(body);
+    const photos = draft.photos.length ? await Fieldapp.photo.blobs(kept.user, draft.photos) : [];
     await outbox.enqueue(kept.user, body, photos);
-    state.saved = { draft, photos };
+    state.saved = { draft, photos, queued: true };
     saved(`${t("saved")} – ${form.category().label}, ${find("place").textContent || t("no_place")}`);
     await anew();
-  }
-
-  async function mended(body) {
-    const { id, queued } = state.mending;
-    const blank = Object.fromEntries(Object.keys(queued).filter((name) => !(name in body)).map((name) => [name, undefined]));
-    await outbox.change(id, { ...blank, ...body, id });
-    state.saved = null;
-    saved(`${t("saved")} – ${form.category().label}`);
-    form.mendNothing();
   }
 
   function saved(text) {
@@ -97,7 +90,7 @@
     clearTimeout(state.timer);
     state.timer = 0;
     state.draft = { ...form.empty(), ...place };
-    await keep.dropDraft(user);
+    await form.inTurn(() => keep.dropDraft(user));
     for (const { id } of old.photos) await keep.dropPhoto(user, id);
     blank();
   }
@@ -109,14 +102,18 @@
     form.onPosition(state.gps.now);
   }
 
+  // The same as one that waits: not saved, and given back on wish.
+  form.leaveOut = async () => {
+    const { draft, kept } = state;
+    state.saved = { draft, photos: await Fieldapp.photo.blobs(kept.user, draft.photos), queued: false };
+    saved(t("same_left"));
+    await anew();
+  };
+
   form.undo = async () => {
     const taken = state.saved;
     if (!taken) return;
-    const waiting = (await outbox.list(state.kept.user)).find((one) => one.id === taken.draft.id && !one.frozen && !one.stored);
-    try {
-      if (!waiting) throw new outbox.Refused("gone");
-      await outbox.discard(taken.draft.id);
-    } catch {
+    if (taken.queued && !(await unqueued(taken.draft.id))) {
       form.savedGone();
       return say("sent_already");
     }
@@ -126,6 +123,11 @@
     if (!state.draft.touched) await giveBack(taken);
   };
 
+  async function unqueued(id) {
+    const waiting = (await outbox.list(state.kept.user)).find((one) => one.id === id && !one.frozen && !one.stored);
+    return Boolean(waiting) && outbox.discard(id).then(() => true, () => false);
+  }
+
   async function giveBack({ draft, photos }) {
     for (const { id, blob } of photos) await keep.savePhoto(state.kept.user, id, blob);
     state.draft = { ...draft, id: vault.newId(), carried: false };
@@ -133,25 +135,5 @@
     await form.store();
   }
 
-  // --- mending one that waits: what was half-typed is laid aside and comes back
-  form.mend = (row) => {
-    if (!state.mending) state.aside = state.draft;
-    const { note = "", not_persons = [], observed_at, ...said } = row.record;
-    const spared = not_persons.map(([start, end]) => Array.from(note).slice(start, end).join("").trim().toLowerCase());
-    const later = row.record.lat === undefined;
-    state.mending = { id: row.id, queued: row.record };
-    state.draft = { ...form.empty(), ...said, note, spared, later, when: "exact", exact: form.localText(new Date(observed_at)), photos: [] };
-    form.savedGone();
-    say("");
-    form.draw();
-    find("mending").scrollIntoView({ block: "start" });
-  };
-
-  form.mendNothing = () => {
-    if (!state.mending) return;
-    state.mending = null;
-    state.draft = state.aside || form.empty();
-    state.aside = null;
-    blank();
-  };
+  Object.assign(form, { blank, observedAt, saved });
 })();

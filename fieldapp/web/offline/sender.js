@@ -1,41 +1,25 @@
 // The sender: empties the outbox of whoever is signed in, one page or worker at a time. Nothing is taken for sent but
 // a record or photo that the server has confirmed by name; everything else is tried again, for ever, or shown to its
-// writer. All records go before the photos, and a photo only after its own record.
+// writer. All observations go first, then presences, then photos, and a photo only after its own record.
 (() => {
   "use strict";
   const Fieldapp = (self.Fieldapp = self.Fieldapp || {});
   const { transact, done, ofUser, open, tell, listen } = Fieldapp.vault;
   const { recover, firstRows, claim, settleWithin } = Fieldapp.outbox;
-  const { ask } = Fieldapp.server;
+  const { ask, verdict, problemOf } = Fieldapp.server;
   const LOCK = "fieldapp-send", TAG = "fieldapp-send";
-  const ME = "/api/v1/me", BATCH = "/api/v1/observations/batch", PHOTOS = "/api/v1/photos";
+  const ME = "/api/v1/me", BATCH = "/api/v1/observations/batch", PRESENCE = "/api/v1/presence", PHOTOS = "/api/v1/photos";
   const MOST = 50, PHOTOS_A_PASS = 10, LONE_TRIES = 3, LOCK_WAIT_MS = 15_000;
-  const FIRST_MS = 1_000, LONGEST_MS = 300_000, EVERY_MS = 60_000;
-  const LATER = new Set([408, 425, 429]);
+  const FIRST_MS = 1_000, LONGEST_MS = 300_000, LOOKED_AT_MS = 10_000, EVERY_MS = 60_000;
 
   // What this page or worker knows of its connection: failures in a row, quiet until, how many records at a time.
   const line = { tries: 0, until: 0, size: MOST };
   let running = null, following = null, timer = 0, stopListening = null, ticking = 0;
 
-  // --- what answers mean
-  // What an answer means for the one thing with this id: stored, signin, needs, missing, or later (nothing is known).
-  function verdict(status, data, id) {
-    if (status === 200 || status === 201) return data && data.id === id ? "stored" : "later";
-    if (status === 401) return "signin";
-    const ours = data !== null && typeof data.code === "string";
-    if (!ours || status >= 500 || LATER.has(status) || data.code === "in_flight") return "later";
-    if (status === 404) return "missing";
-    return status >= 400 ? "needs" : "later";
-  }
-
-  function problemOf(status, data) {
-    const { code, field = null, reason = null, findings } = data;
-    return { status, code, field, text: reason, ...(findings ? { findings } : {}) };
-  }
-
   // --- waiting
   function pause(tries, least = 0) {
-    const wanted = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(tries - 1, 20));
+    const longest = self.document && self.document.visibilityState === "visible" ? LOOKED_AT_MS : LONGEST_MS;
+    const wanted = Math.min(longest, FIRST_MS * 2 ** Math.min(tries - 1, 20));
     return least ? least * (1 + Math.random() / 2) : wanted * (0.5 + Math.random());
   }
 
@@ -114,7 +98,7 @@
     const next = { ...row, state: "waiting" };
     if (known === "stored") return { ...next, stored: true, problem: null, tries: 0, next_at: 0 };
     // Refused is not stored, so it may be mended; a conflict says that something with this id is.
-    if (known === "needs") return { ...next, state: "needs", frozen: status === 409, problem: problemOf(status, data) };
+    if (known === "needs") return { ...next, state: "needs", frozen: data.code === "conflict", problem: problemOf(status, data) };
     if (known === "signin" || one === "together") return next;
     return putOff(flush, next, least, one === "each" || status > 0);
   }
@@ -123,6 +107,19 @@
     flush.confirmed += ids.length;
     for (const id of ids) tell("confirmed", { user: flush.user, id });
     tell("changed", { user: flush.user });
+  }
+
+  // --- presence: one at a time, since the server has no batch of them
+  async function sendPresence(flush, [{ id, text }]) {
+    const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: text };
+    const answer = await ask(`${PRESENCE}?user=${flush.user}`, options, text.length), { status, data, retryAfter: least } = answer;
+    const known = verdict(status, data, id);
+    await applyRecords(flush, [{ id, one: "alone", verdict: known, status, data, least }]);
+    if (known === "signin") return known;
+    // An address that is not there is an older server's: it is tried again.
+    if (known === "later" || known === "missing") { lineFailed(answer); return "waiting"; }
+    lineWorks();
+    return "on";
   }
 
   // --- photos
@@ -229,12 +226,12 @@
   }
 
   async function empty(work) {
+    // Once: should somebody else sign in meanwhile, what is sent names its user, and the server answers 401.
+    const answer = await ask(ME), { status, data } = answer;
+    if (status === 401) return "signin";
+    if (status !== 200 || !data || typeof data.user !== "string") { lineFailed(answer, false); return "waiting"; }
+    await recover((work.user = data.user));
     for (;;) {
-      // Before each batch: somebody else may have signed in on this phone.
-      const answer = await ask(ME), { status, data } = answer;
-      if (status === 401) return "signin";
-      if (status !== 200 || !data || typeof data.user !== "string") { lineFailed(answer, false); return "waiting"; }
-      if (work.user !== data.user) await recover((work.user = data.user));
       const step = await pass(work);
       if (step !== "on") return step;
     }
@@ -242,10 +239,12 @@
 
   async function pass(work) {
     const { user, hurry } = work;
-    const claimed = await claim(user, (row) => isDue(row, hurry), line.size);
-    if (hurry && claimed) for (const { id } of claimed) hurry.add(id);
-    if (claimed === null) return sendPhotos(work);
-    return claimed.length ? sendRecords(work, claimed) : "on";
+    for (const [kind, most, send] of [["", line.size, sendRecords], ["presence", 1, sendPresence]]) {
+      const claimed = await claim(user, (row) => (row.kind || "") === kind && isDue(row, hurry), most);
+      if (hurry && claimed) for (const { id } of claimed) hurry.add(id);
+      if (claimed) return claimed.length ? send(work, claimed) : "on";
+    }
+    return sendPhotos(work);
   }
 
   // --- when

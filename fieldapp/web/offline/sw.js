@@ -27,7 +27,11 @@ async function complete() {
   await Promise.allSettled(later.map(async (address) => (await cache.match(address)) || cache.add(address)));
 }
 
-self.addEventListener("message", (event) => { if (event.data === "complete") event.waitUntil(complete()); });
+// What a page that is going away had not yet kept: sealing takes longer than it has left.
+self.addEventListener("message", (event) => {
+  if (event.data === "complete") event.waitUntil(complete());
+  else if (event.data?.keep) event.waitUntil(self.Fieldapp.vault.keep(...event.data.keep, { sealed: true }));
+});
 
 self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
