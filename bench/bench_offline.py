@@ -12,6 +12,7 @@ from typing import Any
 import brotli
 from playwright.sync_api import BrowserContext
 
+from bench.ahead import seconds
 from bench.bench_first_load import FORM, counted, plain_streamlit, rounded_ratio, until_quiet
 from bench.serving_bench import figures, load, milliseconds_until, phones, rounded, running
 from fieldapp.model import Role
@@ -31,6 +32,7 @@ def run() -> dict[str, Any]:
     names = [f"offline page {state}" for state in ("cold", "warm", "without a line")]
     names += [f"{page} {state}" for page in ("app", "plain") for state in ("cold", "warm")]
     times: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    taps: dict[bool, list[float]] = {True: [], False: []}
     with running(20) as app, plain_streamlit() as plain, phones() as phone:
         cookie = app.cookie(Role.WORKER)
         for _ in range(REPEATS):  # turn about, so that other load on the machine hits all
@@ -46,13 +48,24 @@ def run() -> dict[str, Any]:
                     context.set_offline(True)
                     times[f"{name} without a line"].append(_load(context, url, form, slow=False))
                 context.close()
+            for ahead, of_it in taps.items():
+                of_it.append(seconds(app, cookie, ahead=ahead)["form_s"])
     found = {name: _summary(loads) for name, loads in times.items()}
     ratios = {
         f"ratio_{state}_to_{other}": rounded_ratio(times[f"offline page {state}"], times[f"{other} {state}"])
         for state in ("cold", "warm")
         for other in ("plain", "app")
     }
-    return {"targets": TARGETS, "loads": found, **ratios, "packed_kb": packed(), **load()}
+    opened = {f"form_s {'got ready' if ahead else 'not'}": figures(of_it) for ahead, of_it in taps.items()}
+    opened["ratio"] = {"median": round(statistics.median(taps[True]) / statistics.median(taps[False]), 2)}
+    return {
+        "targets": TARGETS,
+        "loads": found,
+        **ratios,
+        "the whole app from its link": opened,
+        "packed_kb": packed(),
+        **load(),
+    }
 
 
 def packed() -> dict[str, float]:
