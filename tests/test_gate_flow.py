@@ -117,7 +117,10 @@ def test_other_content_under_a_stored_id_is_asked_about_first(db: Database, work
 def test_another_reporter_learns_nothing_by_sending_the_same(db: Database, worker: User) -> None:
     known = uuid7(NOW)
     record(db, worker, BOTH, id=known, note=SOFT)
-    assert refused(db, a_user(db), id=known, note=SOFT).code == "conflict"
+    other = a_user(db)
+    for note in (SOFT, "Ali larmede"):  # asked about alike, whether it is what stands there or not
+        assert refused(db, other, id=known, note=note).code == "personal_data_unsure"
+        assert refused(db, other, BOTH, id=known, note=note).code == "conflict"
 
 
 def test_a_mended_note_is_asked_about_its_new_words_only(db: Database, worker: User) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from browsing import phone, sign_in
+from browsing import phone, press, sign_in
 from making import some_services
 from playwright.sync_api import Browser, Page, expect
 from serving import Server, make_user, signed_in_cookie
@@ -73,8 +73,7 @@ def test_a_worker_answers_changes_the_level_and_marks_an_alert_as_seen(browser: 
     assert card.locator("img").count() == 0
     page.get_by_text("Beskeder: 1 ny").click()
     expect(page.get_by_text("2 indbrud inden for 100 m")).to_be_visible()
-    page.get_by_role("button", name="Set", exact=True).click()
-    expect(page.get_by_text("Beskeder: ingen nye")).to_be_visible()
+    press(page.get_by_role("button", name="Set", exact=True), page.get_by_text("Beskeder: ingen nye"))
     with opened(server.database) as db:
         (found,) = board(reader=worker, db=db, services=some_services(), now=now)
         assert [alert.seen for alert in alerts.alerts(reader=worker, db=db, services=some_services(), now=now)] == [

@@ -343,8 +343,7 @@ def test_nothing_found_says_what_to_do_next(world, kort):
     page.locator(".st-key-reset-empty button").tap()
     expect(page.get_by_text("Det betyder ikke")).to_have_count(0)
     page = kort(world.anna, "category=shoplifting")
-    page.locator(".st-key-empty-new a").tap()
-    expect(page.get_by_role("heading", name="Ny observation")).to_be_visible()
+    press(page.locator(".st-key-empty-new a"), page.get_by_role("heading", name="Ny observation"))
 
 
 def test_ssp_sees_its_own_district_and_no_other_name(world, kort):

@@ -309,6 +309,6 @@ def test_outbox_and_server_together_always_hold_everything_once(world: World) ->
     world.known |= set(stored(world.server.database, *world.people))
     sending.Outbox.world = world
     few = settings(
-        max_examples=12, stateful_step_count=25, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=6, stateful_step_count=20, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(sending.Outbox, settings=few)
