@@ -25,7 +25,6 @@ sys.path.insert(0, str(ROOT / "tests"))
 import browsing
 import faulty
 import sending
-import serving
 
 PHONES, RECORDS, PHOTO_EVERY, SEEDS, KILLS = 20, 100, 10, (1, 2, 3), 50
 LATENCY_S, PATIENCE_S = (0.0, 2.0), 1800
@@ -106,7 +105,7 @@ def _within(folder: str, name: str) -> Path:
 
 
 def _a_phone(world: sending.World, browser: Browser) -> tuple[sending.Phone, str]:
-    user = serving.make_user(world.server.database, "worker").id
+    user = world.person()
     phone = sending.Phone.of(browsing.phone(browser), world.line.url)
     phone.sign_in(world.cookie(user))
     return phone, user

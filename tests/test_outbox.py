@@ -16,7 +16,6 @@ import browsing
 import faulty
 import pytest
 import sending
-import serving
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from making import STATION
@@ -29,7 +28,7 @@ NOTE = "Ruden ved indgangen er knust"
 
 @pytest.fixture(scope="module")
 def world(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Two people, and a server to kill behind a line that can be made bad; one for all of these tests."""
+    """A server to kill behind a line that can be made bad; one for all of these tests."""
     with sending.a_world(tmp_path_factory.mktemp("outbox"), browser) as made:
         yield made
 
@@ -37,7 +36,7 @@ def world(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def user(world: World) -> str:
     """A new worker, who has sent nothing."""
-    return serving.make_user(world.server.database, "worker").id
+    return world.person()
 
 
 @pytest.fixture
@@ -98,7 +97,7 @@ def test_a_session_that_ends_keeps_the_queue_and_somebody_else_on_the_phone_send
     phone.page.evaluate("() => { window.news = []; Fieldapp.vault.listen((one) => news.push(one.kind)); }")
     assert phone.flush()["reason"] == "signin"
     assert "signin" in phone.page.evaluate("() => news")
-    other = world.people[0]
+    other = world.person()
     phone.sign_in(world.cookie(other))
     assert phone.list(other) == []
     own = phone.enqueue(other, a_record())
@@ -306,7 +305,6 @@ def test_a_killed_browser_and_a_killed_server_lose_and_double_nothing(
 def test_outbox_and_server_together_always_hold_everything_once(world: World) -> None:
     """The state machine of `sending`; the bench runs it longer."""
     world.line.planned.clear()
-    world.known |= set(stored(world.server.database, *world.people))
     sending.Outbox.world = world
     few = settings(
         max_examples=6, stateful_step_count=20, deadline=None, database=None, suppress_health_check=list(HealthCheck)
