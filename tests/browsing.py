@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
@@ -35,6 +40,25 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def installed(browser: Browser, folder: Path) -> Iterator[tuple[BrowserContext, subprocess.Popen[bytes]]]:
+    """A browser that keeps its files in a folder, as on a phone; its process group can be killed."""
+    told, quiet = folder / "DevToolsActivePort", subprocess.DEVNULL
+    told.unlink(missing_ok=True)
+    command = [CHROMIUM, *FLAGS, "--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
+    process = subprocess.Popen(command, stdout=quiet, stderr=quiet, start_new_session=True)
+    try:
+        while not (told.exists() and told.read_text().strip()):
+            assert process.poll() is None
+            time.sleep(0.05)
+        port = told.read_text().split()[0]
+        yield browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}").contexts[0], process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 # What a script is doing while Streamlit draws: the page may yet move what a finger is about to press.

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import browsing
@@ -49,25 +49,12 @@ def start(browser: Browser, server: Server, worker: User) -> Iterator[Start]:
 
 
 @contextmanager
-def installed(browser: Browser, folder: Path, port: int) -> Iterator[tuple[BrowserContext, subprocess.Popen[bytes]]]:
-    """A browser of its own that keeps its files in a folder, as on a phone; its process can be killed."""
-    options = ["--headless", f"--user-data-dir={folder}", f"--remote-debugging-port={port}", "about:blank"]
-    command = [browsing.CHROMIUM, *browsing.FLAGS, *options]
-    with (folder.parent / "chromium.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        while True:
-            with suppress(Exception):
-                own = browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}")
-                break
-        context = own.contexts[0]
+def installed(browser: Browser, folder: Path) -> Iterator[tuple[BrowserContext, subprocess.Popen[bytes]]]:
+    """A phone that may ask where it is."""
+    with browsing.installed(browser, folder) as (context, process):
         context.grant_permissions(["geolocation"])
         context.set_geolocation(browsing.BYCENTER)  # type: ignore[arg-type]
         yield context, process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def test_five_with_photos_are_logged_without_a_line_and_all_arrive_once_in_order_after_a_kill(
@@ -76,7 +63,7 @@ def test_five_with_photos_are_logged_without_a_line_and_all_arrive_once_in_order
     words = ["Hærværk", "Graffiti", "Knallertkørsel", "Bekymrende gruppe", "Konflikt eller vold"]
     folder, token = tmp_path / "phone", signed_in_cookie(server.database, worker)
     with cuttable(server.url) as line:
-        with installed(browser, folder, serving.free_port()) as (context, process):
+        with installed(browser, folder) as (context, process):
             browsing.sign_in(context, line.url, token)
             page = context.new_page()
             ready(page, line.url)
@@ -99,7 +86,7 @@ def test_five_with_photos_are_logged_without_a_line_and_all_arrive_once_in_order
             page.wait_for_timeout(1500)
             os.killpg(process.pid, signal.SIGKILL)
         assert stored(server, worker) == []
-        with installed(browser, folder, serving.free_port()) as (context, _):
+        with installed(browser, folder) as (context, _):
             page = context.new_page()
             page.goto(f"{line.url}/kort")
             expect(page.get_by_role("textbox", name="Hvad så du?")).to_have_value("halvskrevet")

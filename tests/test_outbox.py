@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -254,34 +251,14 @@ def test_a_page_that_is_open_sends_by_itself_when_something_is_queued_and_when_t
     assert list(sent(world, user)) == [first, second]
 
 
-@contextmanager
-def installed(browser: Browser, folder: Path, line: faulty.Line) -> Iterator[tuple[Phone, subprocess.Popen[bytes]]]:
-    """A phone whose browser keeps its files in a folder; its process group can be killed."""
-    flags = [*browsing.FLAGS, "--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
-    told = folder / "DevToolsActivePort"
-    told.unlink(missing_ok=True)
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen([browsing.CHROMIUM, *flags], stdout=quiet, stderr=quiet, start_new_session=True)
-    try:
-        while not (told.exists() and told.read_text().strip()):
-            assert process.poll() is None
-            time.sleep(0.05)
-        port = told.read_text().split()[0]
-        running = browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}")
-        yield Phone.of(running.contexts[0], line.url), process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
 def test_a_killed_browser_and_a_killed_server_lose_and_double_nothing(
     world: World, browser: Browser, user: str, tmp_path: Path
 ) -> None:
     """kill -9 of both in the middle of a batch; the browser keeps its files in a folder, as on a phone."""
     world.line.planned.clear()
     world.line.seen.clear()
-    with installed(browser, tmp_path, world.line) as (phone, process):
+    with browsing.installed(browser, tmp_path) as (context, process):
+        phone = Phone.of(context, world.line.url)
         phone.sign_in(world.cookie(user))
         made = [phone.enqueue(user, a_record(note=NOTE), a_jpeg()) for _ in range(3)]
         world.line.latency_s = (0.5, 0.5)
@@ -291,7 +268,8 @@ def test_a_killed_browser_and_a_killed_server_lose_and_double_nothing(
         os.killpg(process.pid, signal.SIGKILL)
         world.server.crash()
         world.line.latency_s = (0, 0)
-    with installed(browser, tmp_path, world.line) as (phone, _):
+    with browsing.installed(browser, tmp_path) as (context, _):
+        phone = Phone.of(context, world.line.url)
         left = phone.list(user)
         assert {row["id"] for row in left} == set(made)
         assert [(row["state"], row["frozen"]) for row in left] == [("sending", True)] * 3

@@ -29,8 +29,8 @@ from fieldapp.web.doorman import PHONE_TIME
 
 NOT_PERSONS = "not_persons"
 # Between two observations others get a turn: ten thousand of them must hardly be felt on another's screen, and still be
-# taken in within a minute. `REST` is a pause between batches as a share of the last one's time.
-PAUSE_S, REST = 0.0032, 0.0
+# taken in within a minute.
+PAUSE_S = 0.0032
 _FIELDS = frozenset({*PARSERS, NOT_PERSONS})
 _BATCH_FIELDS = ("phone_time", "observations", "user")
 _storing: set[str] = set()
@@ -68,12 +68,9 @@ async def post_batch(request: Request) -> Response:
         return await with_database(request, work)
 
     with _alone():
-        started = time.perf_counter()
         answers = await _recorded(read, record)
-        rest = REST * (time.perf_counter() - started)
     results = [_result(item, answer, user) for item, answer in zip(items, answers, strict=True)]
-    told = {"results": results, "server_time": utc_text(utc_now()), "pause_ms": round(1000 * rest)}
-    return json_response(told)
+    return json_response({"results": results, "server_time": utc_text(utc_now())})
 
 
 def _read(said: Any, services: Services, now: datetime, skew: timedelta) -> Sent:
@@ -95,10 +92,9 @@ def _attempt(said: Any, services: Services, now: datetime, skew: timedelta) -> S
 
 def _read_batch(said: Any, user: User, now: datetime) -> tuple[list[Any], timedelta]:
     """The items as they were sent, and how far behind ours the phone's clock is."""
-    if isinstance(said, dict):
-        require_user(said.get("user"), user)
     if not isinstance(said, dict):
         raise Problem("invalid", field="body", why="der skal sendes ét objekt")
+    require_user(said.get("user"), user)
     require_known(said, _BATCH_FIELDS)
     if unknown := sorted(set(said) - set(_BATCH_FIELDS)):
         raise Problem("unknown_field", field=unknown[0][:40])

@@ -76,9 +76,7 @@ def _answer() -> dict[str, Any]:
         "problem": {"$ref": "#/components/schemas/Problem"},
     }
     results = {"type": "array", "description": "in the order they were sent", "items": {"properties": one}}
-    pause = {"type": "integer", "description": "milliseconds to leave to others before the next batch"}
-    more = {"server_time": {"type": "string"}, "pause_ms": pause}
-    return {"type": "object", "properties": {"results": results, **more}}
+    return {"type": "object", "properties": {"results": results, "server_time": {"type": "string"}}}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

@@ -40,12 +40,7 @@
     const { id, lat, lon, accuracy_m, position_source, observed_at: exact, ...typed } = { ...said, ...unsent };
     if (!Object.values(typed).some((value) => (Array.isArray(value) ? value.length : value && value !== "now"))) return keep.carryNothing(now.user);
     const place = { lat, lon, accuracy_m, position_source };
-    return keep.carry(now.user, { id, ...typed, ...(typeof lat === "number" ? place : {}), ...(exact ? { exact: localText(exact) } : {}) });
-  }
-
-  function localText(text) {
-    const moment = new Date(text);
-    return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+    return keep.carry(now.user, { id, ...typed, ...(typeof lat === "number" ? place : {}), ...(exact ? { exact: keep.localText(new Date(exact)) } : {}) });
   }
 
   function noteOf(id) {

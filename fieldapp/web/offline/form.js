@@ -229,7 +229,7 @@
 
   function pickedTime(value) {
     find("exact-box").hidden = value !== "exact";
-    if (value === "exact" && !state.draft.exact) { find("exact").value = localText(new Date()); form.changed({ exact: find("exact").value }); }
+    if (value === "exact" && !state.draft.exact) { find("exact").value = keep.localText(new Date()); form.changed({ exact: find("exact").value }); }
     drawAboutCategory();
   }
 
@@ -244,10 +244,6 @@
     drawAboutCategory();
   }
 
-  function localText(moment) {
-    return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-  }
-
   function put(id, text) { if (find(id).textContent !== text) find(id).textContent = text; }
 
   function say(key, values) {
@@ -255,5 +251,5 @@
     find("said").hidden = !key;
   }
 
-  Object.assign(form, { find, say, put, draw, choice, empty, category, onPosition, localText, PLACE, GROUPS });
+  Object.assign(form, { find, say, put, draw, choice, empty, category, onPosition, localText: keep.localText, PLACE, GROUPS });
 })();

@@ -116,8 +116,13 @@
     }
   }
 
+  // A moment as a field for date and time takes it: in the phone's own time, to the minute.
+  function localText(moment) {
+    return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  }
+
   Fieldapp.keep = {
-    ask, device, setDevice, load, refresh, draft, saveDraft, dropDraft, mending, dropMending, savePhoto, photo, dropPhoto,
-    carry, carryNothing, fieldMode, leave,
+    device, setDevice, load, refresh, draft, dropDraft, mending, dropMending, savePhoto, photo, dropPhoto,
+    carry, carryNothing, fieldMode, leave, localText,
   };
 })();

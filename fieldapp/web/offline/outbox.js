@@ -283,10 +283,9 @@
     throw error;
   }
 
-  const { room, isFull, persist, newId } = Fieldapp.vault;
   Fieldapp.outbox = {
-    Refused, enqueue, list, counts, running, photo, change, again, discard, replacePhoto, room, isFull, persist,
-    newId,
+    Refused, enqueue, list, counts, running, photo, change, again, discard, replacePhoto,
+    isFull: Fieldapp.vault.isFull,
     // For the sender alone.
     recover, firstRows, claim, settleWithin,
   };
