@@ -125,6 +125,14 @@ def press(target: Locator, shown: Locator) -> None:
     expect(shown).to_be_visible()
 
 
+def until(page: Page, script: str, seconds: float = 30) -> None:
+    """Wait for an async function to say yes; `wait_for_function` takes its promise for the answer."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(script):
+        assert time.monotonic() < ends, f"never true: {script}"
+        page.wait_for_timeout(50)
+
+
 def violations(page: Page, rules: dict[str, Any] = WCAG) -> list[str]:
     """What axe still finds on the page when its colours have come to rest, one line for each element."""
     lines: list[str] = []

@@ -164,11 +164,11 @@ def go_on_without(page: Page, line: Line) -> None:
     page.get_by_role("radio", name="Graffiti").click()
     page.get_by_text("Tilføj note, billede eller andet").click()
     page.get_by_role("textbox", name="Hvad så du?").fill("Maling på muren")
-    page.wait_for_function(
+    browsing.until(
+        page,
         """async () => { if (!self.Fieldapp?.keep) return false;
         const { user } = await Fieldapp.keep.device(), draft = await Fieldapp.keep.draft(user);
         return draft?.category === "graffiti" && draft.note === "Maling på muren" && draft.lat; }""",
-        timeout=40_000,
     )
     line.cut()
     page.get_by_role("link", name="Fortsæt uden forbindelse").click(timeout=40_000)

@@ -15,7 +15,7 @@ import browsing
 import pytest
 import serving
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from browsing import BYCENTER, COLOURS, WCAG, violations
+from browsing import BYCENTER, COLOURS, WCAG, until, violations
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from serving import Server, make_user, signed_in_cookie
@@ -332,7 +332,7 @@ def test_map_tiles_that_were_looked_at_are_there_without_a_line_and_a_window_enl
     page.get_by_role("button", name="Vis kort").click()
     page.wait_for_function(red)
     kept = "async () => (await (await caches.open('fieldapp-tiles')).keys()).length > 3"
-    page.wait_for_function(kept)
+    until(page, kept)
     page.context.set_offline(True)
     page.reload()
     page.get_by_role("button", name="Vis kort").click()
@@ -383,7 +383,7 @@ def test_the_gate_says_of_the_whole_evaluation_set_the_same_without_a_line_as_on
     notes = [json.loads(line)["text"] for line in NOTES.read_text("utf-8").splitlines()]
     assert len(notes) > 1_500
     page = phone()
-    page.wait_for_function("async () => Boolean(await caches.match('/assets/privacy.json', { ignoreSearch: true }))")
+    until(page, "async () => Boolean(await caches.match('/assets/privacy.json', { ignoreSearch: true }))")
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("#form")).to_be_visible()
