@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlite_utils import Migrations
 
-from db.steps import levels, offline, presence, rollups
+from db.steps import followups, gate_counts, levels, offline, presence, rollups, walks
 from db.steps.running import run
 
 migrations = Migrations("fieldapp")
@@ -254,19 +254,7 @@ def m005_retention(db: Any) -> None:
 @migrations()
 def m006_gate_counts(db: Any) -> None:
     """How often the personal-data gate stopped or asked, by week, door and kind; no text."""
-    run(
-        db,
-        """
-        CREATE TABLE gate_count (
-            week TEXT NOT NULL CHECK (length(week) = 8),
-            origin TEXT NOT NULL CHECK (origin IN ('form','api','import')),
-            kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 20),
-            outcome TEXT NOT NULL CHECK (outcome IN ('stopped','removed','rewritten','passed')),
-            count INTEGER NOT NULL CHECK (count >= 1),
-            PRIMARY KEY (week, origin, kind, outcome)
-        ) STRICT, WITHOUT ROWID;
-        """,
-    )
+    run(db, gate_counts.SCRIPT)
 
 
 @migrations()
@@ -291,3 +279,15 @@ def m009_levels(db: Any) -> None:
 def m010_offline(db: Any) -> None:
     """What is recorded without a line and sent later."""
     run(db, offline.SCRIPT)
+
+
+@migrations()
+def m011_walks(db: Any) -> None:
+    """Safety walks, their guests and findings."""
+    run(db, walks.SCRIPT)
+
+
+@migrations()
+def m012_followups(db: Any) -> None:
+    """Follow-ups with their history, and links for those who have no account."""
+    run(db, followups.SCRIPT)

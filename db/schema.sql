@@ -369,3 +369,185 @@ CREATE TABLE scan_result (
     computed_on TEXT PRIMARY KEY CHECK (length(computed_on) = 10),
     content TEXT NOT NULL CHECK (json_valid(content))
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE walk (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    title TEXT NOT NULL CHECK (length(title) BETWEEN 2 AND 80),
+    kind TEXT NOT NULL CHECK (kind IN ('day','dark')),
+    starts_at TEXT NOT NULL CHECK (length(starts_at) = 20),
+    local_date TEXT NOT NULL CHECK (length(local_date) = 10),
+    district TEXT,
+    area TEXT CHECK (area IS NULL OR json_valid(area)),
+    route TEXT CHECK (route IS NULL OR json_valid(route)),
+    length_m INTEGER NOT NULL DEFAULT 0 CHECK (length_m >= 0),
+    meeting_point TEXT NOT NULL CHECK (length(meeting_point) <= 120),
+    meeting_lat REAL NOT NULL CHECK (meeting_lat BETWEEN -90 AND 90),
+    meeting_lon REAL NOT NULL CHECK (meeting_lon BETWEEN -180 AND 180),
+    leader TEXT NOT NULL REFERENCES user(id),
+    company TEXT NOT NULL DEFAULT '' CHECK (length(company) <= 80),
+    invited TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(invited)),
+    themes TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(themes)),
+    checklist TEXT NOT NULL CHECK (json_valid(checklist)),
+    size INTEGER NOT NULL CHECK (size BETWEEN 1 AND 200),
+    before TEXT REFERENCES walk(id),
+    state TEXT NOT NULL CHECK (state IN ('planned','running','meeting','closed','cancelled')),
+    track_on INTEGER NOT NULL DEFAULT 0 CHECK (track_on IN (0,1)),
+    track TEXT CHECK (track IS NULL OR (track_on = 1 AND json_valid(track))),
+    started_at TEXT CHECK (length(started_at) = 20),
+    ended_at TEXT CHECK (length(ended_at) = 20),
+    closed_at TEXT CHECK (length(closed_at) = 20),
+    created_by TEXT NOT NULL REFERENCES user(id),
+    created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+    version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1)
+) STRICT;
+CREATE INDEX walk_by_day ON walk(local_date, district);
+CREATE TABLE guest (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    walk TEXT NOT NULL REFERENCES walk(id),
+    token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    role TEXT NOT NULL CHECK (role IN ('resident','youth','parent','senior','caretaker','board','housing','police','park_road','street_worker','school','trade','other')),
+    joined_at TEXT NOT NULL CHECK (length(joined_at) = 20),
+    seen_at TEXT NOT NULL CHECK (length(seen_at) = 20),
+    looked_at TEXT CHECK (length(looked_at) = 20)
+) STRICT;
+CREATE INDEX guest_by_walk ON guest(walk);
+CREATE TABLE finding (
+    id TEXT PRIMARY KEY REFERENCES observation(id),
+    walk TEXT NOT NULL REFERENCES walk(id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    item TEXT NOT NULL CHECK (length(item) BETWEEN 1 AND 40),
+    rank REAL NOT NULL,
+    feeling_day INTEGER CHECK (feeling_day BETWEEN 1 AND 7),
+    feeling_dark INTEGER CHECK (feeling_dark BETWEEN 1 AND 7),
+    proposal TEXT CHECK (length(proposal) <= 500),
+    guest TEXT REFERENCES guest(id),
+    merged_into TEXT REFERENCES finding(id) CHECK (merged_into IS NOT id),
+    decision TEXT CHECK (decision IN ('yes','no','later')),
+    reason TEXT CHECK (length(reason) <= 300),
+    responsible TEXT CHECK (length(responsible) BETWEEN 1 AND 40),
+    deadline TEXT CHECK (length(deadline) = 10),
+    decided_at TEXT CHECK (length(decided_at) = 20),
+    decided_by TEXT REFERENCES user(id),
+    checks TEXT REFERENCES finding(id),
+    checked TEXT CHECK (checked IN ('better','same','worse','gone')),
+    changed INTEGER NOT NULL CHECK (changed >= 1),
+    UNIQUE (walk, number),
+    CHECK ((checks IS NULL) = (checked IS NULL)),
+    CHECK ((decision IS NULL) = (decided_at IS NULL) AND (decision IS NULL) = (decided_by IS NULL)),
+    CHECK (decision IS NOT 'no' OR coalesce(length(trim(reason)), 0) >= 3),
+    CHECK (decision IS NOT 'yes' OR responsible IS NOT NULL)
+) STRICT;
+CREATE INDEX finding_by_change ON finding(walk, changed);
+CREATE INDEX finding_by_check ON finding(checks) WHERE checks IS NOT NULL;
+CREATE TABLE finding_support (
+    finding TEXT NOT NULL REFERENCES finding(id),
+    supporter TEXT NOT NULL CHECK (supporter GLOB '[gu]:*'),
+    at TEXT NOT NULL CHECK (length(at) = 20),
+    PRIMARY KEY (finding, supporter)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER finding_changed AFTER UPDATE OF note, lat, category, status, coarsened_at ON observation
+    WHEN EXISTS (SELECT 1 FROM finding WHERE id = NEW.id) BEGIN
+    UPDATE finding SET
+        proposal = iif(
+            NEW.coarsened_at IS NOT NULL OR NEW.status = 'withdrawn' OR OLD.note IS NOT NULL AND NEW.note IS NULL,
+            NULL, proposal
+        ),
+        changed = (SELECT max(other.changed) + 1 FROM finding AS other WHERE other.walk = finding.walk)
+    WHERE id = NEW.id;
+END;
+CREATE TABLE public_link (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    purpose TEXT NOT NULL CHECK (purpose IN ('walk','task','tip','tip_answer')),
+    target TEXT NOT NULL CHECK (length(target) BETWEEN 1 AND 60),
+    generation INTEGER NOT NULL DEFAULT 1 CHECK (generation >= 1),
+    code_hash BLOB NOT NULL UNIQUE CHECK (length(code_hash) = 32),
+    valid_from TEXT NOT NULL CHECK (length(valid_from) = 20),
+    adds_until TEXT NOT NULL CHECK (length(adds_until) = 20),
+    reads_until TEXT NOT NULL CHECK (length(reads_until) = 20),
+    revoked_at TEXT CHECK (length(revoked_at) = 20),
+    created_by TEXT NOT NULL,
+    created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+    UNIQUE (purpose, target),
+    CHECK (valid_from <= adds_until AND adds_until <= reads_until)
+) STRICT;
+CREATE TABLE party_inbox (
+    party TEXT PRIMARY KEY CHECK (length(party) BETWEEN 1 AND 40),
+    email TEXT NOT NULL CHECK (length(email) BETWEEN 3 AND 120)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE follow_up (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    title TEXT NOT NULL CHECK (length(title) BETWEEN 2 AND 120),
+    detail TEXT CHECK (length(detail) <= 500),
+    lat REAL CHECK (lat BETWEEN -90 AND 90),
+    lon REAL CHECK (lon BETWEEN -180 AND 180),
+    place TEXT,
+    district TEXT,
+    kind TEXT NOT NULL CHECK (kind IN ('place','people','good')),
+    source TEXT NOT NULL CHECK (source IN ('finding','observation','hotspot','meeting','tip','hand')),
+    source_id TEXT CHECK (length(source_id) BETWEEN 1 AND 60),
+    responsible TEXT NOT NULL CHECK (length(responsible) BETWEEN 1 AND 40),
+    assignee TEXT REFERENCES user(id),
+    deadline TEXT CHECK (length(deadline) = 10),
+    state TEXT NOT NULL CHECK (state IN ('new','active','reported','seen','refused')),
+    state_at TEXT NOT NULL CHECK (length(state_at) = 20),
+    reopened INTEGER NOT NULL DEFAULT 0 CHECK (reopened IN (0,1)),
+    reported_by TEXT CHECK (reported_by GLOB '[ul]:*'),
+    reported_at TEXT CHECK (length(reported_at) = 20),
+    walk TEXT,
+    tip TEXT,
+    created_by TEXT NOT NULL REFERENCES user(id),
+    created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+    version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
+    CHECK ((lat IS NULL) = (lon IS NULL)),
+    CHECK ((source = 'hand') = (source_id IS NULL)),
+    CHECK ((reported_by IS NULL) = (reported_at IS NULL)),
+    CHECK ((state IN ('reported','seen')) = (reported_by IS NOT NULL))
+) STRICT;
+CREATE INDEX follow_up_by_state ON follow_up(state, deadline);
+CREATE INDEX follow_up_by_source ON follow_up(source, source_id);
+CREATE UNIQUE INDEX follow_up_of_finding ON follow_up(source_id) WHERE source = 'finding';
+CREATE INDEX follow_up_reported ON follow_up(lat, lon) WHERE state = 'reported';
+CREATE TABLE follow_up_event (
+    seq INTEGER PRIMARY KEY,
+    follow_up TEXT NOT NULL REFERENCES follow_up(id),
+    at TEXT NOT NULL CHECK (length(at) = 20),
+    who TEXT NOT NULL CHECK (who GLOB '[ul]:*'),
+    action TEXT NOT NULL CHECK (action IN
+        ('make','take','report','see','still','refuse','reopen','assign','amend','answer','photo')),
+    before TEXT CHECK (before IN ('new','active','reported','seen','refused')),
+    after TEXT NOT NULL CHECK (after IN ('new','active','reported','seen','refused')),
+    text TEXT CHECK (length(text) <= 500),
+    CHECK ((action = 'make') = (before IS NULL))
+) STRICT;
+CREATE INDEX follow_up_event_of ON follow_up_event(follow_up, seq);
+CREATE TRIGGER follow_up_event_must_be_allowed BEFORE INSERT ON follow_up_event WHEN
+    (NEW.action = 'see' AND (NEW.who NOT GLOB 'u:*' OR EXISTS
+        (SELECT 1 FROM follow_up WHERE id = NEW.follow_up AND reported_by = NEW.who)))
+    OR (NEW.action IN ('refuse','reopen') AND coalesce(length(trim(NEW.text)), 0) < 3)
+    BEGIN SELECT RAISE(ABORT, 'not seen by its reporter, not refused without a reason'); END;
+CREATE TRIGGER follow_up_event_is_never_changed BEFORE UPDATE ON follow_up_event
+    WHEN NOT (
+        NEW.seq = OLD.seq AND NEW.follow_up = OLD.follow_up AND NEW.at = OLD.at AND NEW.who = OLD.who
+        AND NEW.action = OLD.action AND NEW.before IS OLD.before AND NEW.after = OLD.after AND NEW.text IS NULL
+    )
+    BEGIN SELECT RAISE(ABORT, 'the history is append-only; only its texts may go'); END;
+CREATE TRIGGER follow_up_event_is_never_deleted BEFORE DELETE ON follow_up_event
+    BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+CREATE TABLE follow_up_photo (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    follow_up TEXT NOT NULL REFERENCES follow_up(id),
+    event INTEGER REFERENCES follow_up_event(seq),
+    who TEXT NOT NULL CHECK (who GLOB '[ul]:*'),
+    sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+    width INTEGER NOT NULL CHECK (width > 0),
+    height INTEGER NOT NULL CHECK (height > 0),
+    jpeg BLOB NOT NULL,
+    thumbnail BLOB NOT NULL,
+    created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+    UNIQUE (follow_up, sha256)
+) STRICT;
+CREATE TABLE reminder_sent (
+    follow_up TEXT NOT NULL REFERENCES follow_up(id),
+    day TEXT NOT NULL CHECK (length(day) = 10),
+    kind TEXT NOT NULL CHECK (kind IN ('soon','overdue')),
+    PRIMARY KEY (follow_up, day, kind)
+) STRICT, WITHOUT ROWID;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fieldapp.failures_walks import ROWS
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -131,12 +133,7 @@ FAILURES: dict[str, Failure] = {
             "Serveren tager lige imod fra en anden telefon. Intet er mistet. Prøv igen om lidt.",
             "The server is just receiving from another phone. Nothing is lost. Try again shortly.",
         ),
-        Failure(
-            "too_late",
-            409,
-            "Det er for sent: {why}.",
-            "It is too late: {why}.",
-        ),
+        Failure("too_late", 409, "Det er for sent: {why}.", "It is too late: {why}."),
         Failure(
             "bad_rows",
             422,
@@ -259,6 +256,8 @@ FAILURES: dict[str, Failure] = {
             "Du startede {since} og har ikke trykket «Stop». Vælg, hvornår du gik.",
             "You started {since} and have not pressed “Stop”. Choose when you left.",
         ),
+        # Walks, follow-ups and links
+        *(Failure(*row) for row in ROWS),
         # The place where things are kept
         Failure(
             "storage_full",

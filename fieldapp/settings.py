@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fieldapp.errors import Problem
+from fieldapp.model.parties import parse_email
 from fieldapp.texts import N_, later
 
 PREFIX = "FIELDAPP_"
@@ -35,6 +36,12 @@ class Settings:
     backups: Path | None = None
     contact: str = ""
     report_child_url: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_tls: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = ""
 
     @property
     def archive_folder(self) -> Path:
@@ -103,6 +110,13 @@ def _url(value: str) -> str:
     return value
 
 
+def _mailbox(value: str) -> str:
+    try:
+        return parse_email("email", value)
+    except Problem as problem:
+        raise ValueError(problem.details["why"]) from problem
+
+
 def _line(value: str) -> str:
     text = " ".join(value.split())
     if len(text) > CONTACT_MAX:
@@ -122,4 +136,7 @@ _PARSERS = {
     "geocoder_url": _url,
     "report_child_url": _url,
     "contact": _line,
+    "smtp_port": _port,
+    "smtp_tls": _one_of("starttls", "tls", "none"),
+    "smtp_from": _mailbox,
 }

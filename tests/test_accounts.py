@@ -313,8 +313,8 @@ def test_each_role_has_at_most_four_screens_in_the_bar_and_only_its_own() -> Non
         bars[role.value] = " ".join(screen.key for screen in bar_of(user))
         assert set(bar_of(user)) <= set(screens_of(user))
     assert bars == {
-        "worker": "ny kort tilstedevaerelse mere",
-        "housing": "ny kort overblik mere",
+        "worker": "ny kort opfoelgning mere",
+        "housing": "ny kort opfoelgning mere",
         "coordinator": "ny kort overblik mere",
         "ssp": "overblik kort hotspots mere",
         "admin": "administration mere",

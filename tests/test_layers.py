@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Lowest first; a room sees itself and the floors below, never its neighbours on the same floor.
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"fieldapp", "failures", "errors", "texts", "formats", "locales", "db"}),
+    frozenset({"fieldapp", "failures", "failures_walks", "errors", "texts", "formats", "locales", "db"}),
     frozenset({"model"}),
     frozenset({"geo"}),
     frozenset({"hotspots", "evaluation", "privacy"}),
@@ -36,6 +36,8 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "uvicorn": frozenset({"web", "app"}),
     "geopy": frozenset({"geo", "places"}),
     "PIL": frozenset({"images", "reports"}),
+    "weasyprint": frozenset({"reports"}),
+    "jinja2": frozenset({"reports"}),
     "cv2": frozenset({"faces"}),
     "argon2": frozenset({"usecases"}),
 }

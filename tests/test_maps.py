@@ -22,6 +22,7 @@ from fieldapp.maps import (
     foreign_urls,
     observation_map,
     picker_map,
+    route_map,
     safe_json,
     safe_text,
     squares_map,
@@ -30,7 +31,13 @@ from fieldapp.ui.gps import Fix, GpsError, parse_fix
 from fieldapp.ui.mapview import _news
 from fieldapp.web.vendor import FOLDER, files, vendor_routes
 
-MAPS = {"districts": district_map, "observations": observation_map, "picker": picker_map, "squares": squares_map}
+MAPS = {
+    "districts": district_map,
+    "observations": observation_map,
+    "picker": picker_map,
+    "route": route_map,
+    "squares": squares_map,
+}
 BASEMAPS = {"drawn": Basemap(), "tiles": Basemap("upstream", "© Et kortfirma", 17)}
 CANARIES = [
     "{{7*1587301}}",
@@ -97,6 +104,7 @@ def test_folium_leaves_out_bootstrap_jquery_and_icon_fonts():
         "fieldapp_base.js",
         "fieldapp_observations.js",
         "fieldapp_picker.js",
+        "fieldapp_route.js",
         "fieldapp_squares.js",
     ]
     assert [name for name, _ in folium.Map.default_css] == ["leaflet_css", "fieldapp_css"]

@@ -110,7 +110,7 @@ def test_an_invitation_made_on_the_page_lets_the_invited_in(browser: Browser, se
     page.get_by_role("button", name="Gem og log ind").click()
     expect(page.get_by_role("heading", name="Ny observation")).to_be_visible(timeout=30_000)
     bar = page.get_by_role("navigation", name="Skærme")
-    assert [item.strip() for item in bar.get_by_role("link").all_inner_texts()] == ["Ny", "Kort", "Til stede", "Mere"]
+    assert [item.strip() for item in bar.get_by_role("link").all_inner_texts()] == ["Ny", "Kort", "Opfølgning", "Mere"]
     hers.close()
 
 

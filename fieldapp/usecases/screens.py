@@ -26,6 +26,8 @@ SCREENS = (
     Screen("ny", "Ny observation", "Ny", "plus", MAY_RECORD),
     Screen("kort", "Kort", "Kort", "map", _SEES_OBSERVATIONS),
     Screen("overblik", "Overblik", "Overblik", "chart", _SEES_OBSERVATIONS),
+    Screen("opfoelgning", "Opfølgning", "Opfølgning", "check", _SEES_OBSERVATIONS),
+    Screen("tryghedsvandringer", "Tryghedsvandringer", "Vandringer", "users", _SEES_OBSERVATIONS),
     Screen("tilstedevaerelse", "Tilstedeværelse", "Til stede", "clock", MAY_RECORD),
     Screen("hotspots", "Hotspots", "Hotspots", "target", _SEES_OBSERVATIONS),
     Screen("indlaes", "Indlæs observationer", "Indlæs", "upload", frozenset({Role.COORDINATOR})),
@@ -36,8 +38,8 @@ SCREENS = (
 )
 BY_KEY = {screen.key: screen for screen in SCREENS}
 _BARS = {
-    Role.WORKER: ("ny", "kort", "tilstedevaerelse", "mere"),
-    Role.HOUSING: ("ny", "kort", "overblik", "mere"),
+    Role.WORKER: ("ny", "kort", "opfoelgning", "mere"),
+    Role.HOUSING: ("ny", "kort", "opfoelgning", "mere"),
     Role.COORDINATOR: ("ny", "kort", "overblik", "mere"),
     Role.SSP: ("overblik", "kort", "hotspots", "mere"),
     Role.ADMIN: ("administration", "mere"),

@@ -37,6 +37,7 @@ from fieldapp.web.responses import on_crash, on_problem
 from fieldapp.web.shell import load_shell
 from fieldapp.web.sockets import Registry
 from fieldapp.web.static import PackedStatic
+from fieldapp.web.tasks import task_routes
 from fieldapp.web.tiles import tile_routes
 from fieldapp.web.vendor import vendor_routes
 
@@ -68,6 +69,7 @@ def assemble(settings: Settings, *, warm: Callable[[], object] = lambda: None) -
         [
             *own_routes(),
             *account_routes(),
+            *task_routes(),
             *api_routes(),
             *tile_routes(settings),
             *vendor_routes(),

@@ -22,7 +22,7 @@ MEGABYTE = 1_000_000
 BODY_MAX = 1 * MEGABYTE
 # Photos, and Streamlit's uploader (which itself refuses files over `server.maxUploadSize`, 12 MB).
 LARGE_BODY_MAX = 13 * MEGABYTE
-LARGE_BODY_PATHS = ("/api/v1/photos", "/_stcore/upload_file/")
+LARGE_BODY_PATHS = ("/api/v1/photos", "/_stcore/upload_file/", "/opgave/")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_HEADERS = "x-fieldapp-"
 # What a phone's clock says when it sends: the one of ours that comes from outside.
@@ -101,7 +101,8 @@ def same_site(headers: Headers, settings: Settings) -> bool:
 
 def body_limit(path: str) -> int:
     """How many bytes a request to this path may carry."""
-    return LARGE_BODY_MAX if path.startswith(LARGE_BODY_PATHS) else BODY_MAX
+    walk_photo = path.startswith(("/join/", "/walk/")) and path.endswith("/photos")
+    return LARGE_BODY_MAX if walk_photo or path.startswith(LARGE_BODY_PATHS) else BODY_MAX
 
 
 def limited(receive: Receive, limit: int) -> Receive:

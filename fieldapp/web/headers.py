@@ -10,7 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fieldapp.settings import Settings
 
 PLAIN_PAGES = frozenset({"/login", "/setup", "/invite"})
+PLAIN_BELOW = ("/opgave/",)
 OFFLINE = frozenset({"/offline", "/sw.js"})
+WALKS = ("/join/", "/walk/")
 COMPONENT = "/component/streamlit_folium"
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -70,9 +72,9 @@ class SecurityHeaders:
 
 def policy(path: str, inline_hash: str) -> str:
     """The Content-Security-Policy for a path."""
-    if path in PLAIN_PAGES:
+    if path in PLAIN_PAGES or path.startswith(PLAIN_BELOW):
         return _PLAIN_CSP
-    if path in OFFLINE:
+    if path in OFFLINE or path.startswith(WALKS):
         return _OFFLINE_CSP
     scripts = "'unsafe-inline'" if path.startswith(COMPONENT) else f"'{inline_hash}' blob:"
     return _APP_CSP.format(scripts=scripts)

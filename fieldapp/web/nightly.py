@@ -11,7 +11,8 @@ from anyio import to_thread
 from fieldapp.errors import Problem
 from fieldapp.settings import Settings
 from fieldapp.store.connection import opened
-from fieldapp.usecases import nightly
+from fieldapp.usecases import nightly, reminders
+from fieldapp.usecases.mail import sender_of
 from fieldapp.usecases.services import load_services
 from fieldapp.web.context import utc_now
 from fieldapp.web.logs import place_of
@@ -49,7 +50,11 @@ def _run(settings: Settings, now: datetime) -> bool:
     """One night; False where it must be tried again. Never a reason for the server to stop."""
     try:
         with opened(settings.database) as db:
-            nightly.run(db=db, services=load_services(settings), now=now)
+            services = load_services(settings)
+            nightly.run(db=db, services=services, now=now)
+            told = reminders.run(db=db, services=services, now=now, send=sender_of(settings))
+        if told.failed:
+            log.warning("%d reminders could not be sent", told.failed)
     except Problem as problem:
         log.warning("the nightly run was put off: %s", problem.code)
         return False

@@ -35,7 +35,7 @@ _FRESH = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
 AHEAD = "offline-ahead.json"
 # The app is got ready behind the link that the page's script has marked, without a session until it is opened.
 _RULES = json.dumps({"prerender": [{"where": {"selector_matches": "a.ahead"}, "eagerness": "immediate"}]})
-_SLOT = re.compile(r'(data-t(-label|-placeholder)?="(\w+)"[^>]*?)(>)')
+SLOT = re.compile(r'(data-t(-label|-placeholder)?="(\w+)"[^>]*?)(>)')
 _ATTRIBUTES = {"-label": "aria-label", "-placeholder": "placeholder"}
 
 
@@ -51,12 +51,12 @@ def offline_routes() -> list[BaseRoute]:
 async def offline_page(request: Request) -> Response:
     """The form as a plain page in the server's language; the script puts in the reader's own."""
     rules = {"Speculation-Rules": f'"{bundle_url(AHEAD)}"'}
-    return _answer(request, page_text(*await _terms(request)), "text/html", _FRESH | rules)
+    return answer(request, page_text(*await _terms(request)), "text/html", _FRESH | rules)
 
 
 async def service_worker(request: Request) -> Response:
     """The worker with its list of files; any change of them makes it another worker."""
-    return _answer(request, worker_text(*await _terms(request)), "text/javascript", _FRESH)
+    return answer(request, worker_text(*await _terms(request)), "text/javascript", _FRESH)
 
 
 async def _terms(request: Request) -> tuple[str, bool, bool]:
@@ -75,20 +75,20 @@ def _is_fictional(db: Database) -> bool:
 
 async def _made(request: Request) -> Response:
     name = request.url.path.removeprefix("/assets/")
-    known = request.query_params.get("v") == _version(bundles()[name])
+    known = request.query_params.get("v") == version_of(bundles()[name])
     kept = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"} if known else _FRESH
     kind = "application/speculationrules+json" if name == AHEAD else str(media_type(Path(name)))
-    return _answer(request, bundles()[name], kind, kept)
+    return answer(request, bundles()[name], kind, kept)
 
 
 @cache
 def bundles() -> dict[str, str]:
     """Name below `/assets/` → text: few files instead of many, since each costs a poor line a round trip."""
     return {
-        "offline-core.js": _joined(FOLDER / f"{name}.js" for name in _CORE),
-        "offline-page.js": _joined(FOLDER / f"{name}.js" for name in _PAGE),
-        "offline-more.js": f"{_more()}\n{_joined(FOLDER / f'{name}.js' for name in _MORE)}",
-        "offline-beside.js": f"Fieldapp.words = {_words()};\n{_joined(iter([FOLDER / 'beside.js']))}",
+        "offline-core.js": joined(FOLDER / f"{name}.js" for name in _CORE),
+        "offline-page.js": joined(FOLDER / f"{name}.js" for name in _PAGE),
+        "offline-more.js": f"{_more()}\n{joined(FOLDER / f'{name}.js' for name in _MORE)}",
+        "offline-beside.js": f"Fieldapp.words = {_words()};\n{joined(iter([FOLDER / 'beside.js']))}",
         **{f"offline-{one}.json": json.dumps(offline_texts(one), ensure_ascii=False) for one in LANGUAGES},
         AHEAD: _RULES,
         "form-note.js": _component("note"),
@@ -98,7 +98,7 @@ def bundles() -> dict[str, str]:
 
 def bundle_url(name: str) -> str:
     """The address under which a browser may keep this bundle for good."""
-    return f"/assets/{name}?v={_version(bundles()[name])}"
+    return f"/assets/{name}?v={version_of(bundles()[name])}"
 
 
 @cache
@@ -115,7 +115,7 @@ def page_text(language: str, fictional: bool = False, tiles: bool = False) -> st
         "page": bundle_url("offline-page.js"),
         "setup": setup.replace("<", "\\u003c"),
     }
-    text = _SLOT.sub(lambda slot: _filled(slot, said), (FOLDER / "page.html").read_text(encoding="utf-8"))
+    text = SLOT.sub(lambda slot: filled(slot, said), (FOLDER / "page.html").read_text(encoding="utf-8"))
     return re.sub(r"\{\{(\w+)\}\}", lambda slot: values[slot[1]], text)
 
 
@@ -132,7 +132,7 @@ def worker_text(language: str, fictional: bool = False, tiles: bool = False) -> 
     ]
     source = (FOLDER / "sw.js").read_text(encoding="utf-8")
     lists = {"page": "/offline", "core": first[1], "first": first, "later": later, "shelf": _shelf()}
-    version = _version(page_text(language, fictional, tiles) + source + json.dumps(lists))
+    version = version_of(page_text(language, fictional, tiles) + source + json.dumps(lists))
     return f"self.FILES = {json.dumps({**lists, 'version': version})};\n{source}"
 
 
@@ -152,7 +152,7 @@ def _files() -> dict[str, str]:
 @cache
 def _shelf() -> str:
     """Streamlit's own files and the map's, as one word that changes with any of them."""
-    return _version("".join([*sorted(precompress.sources()), *sorted(vendor.files())]))
+    return version_of("".join([*sorted(precompress.sources()), *sorted(vendor.files())]))
 
 
 def _words() -> str:
@@ -167,7 +167,7 @@ def _more() -> str:
     return f"Object.assign(Fieldapp, {json.dumps(said, ensure_ascii=False)});"
 
 
-def _joined(paths: Iterator[Path]) -> str:
+def joined(paths: Iterator[Path]) -> str:
     """The scripts in one, without what only their readers need: a quarter of the bytes."""
     lines = (line.strip() for path in paths for line in path.read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
@@ -182,18 +182,21 @@ def _component(name: str) -> str:
     return f"{scripts}\n{beside}"
 
 
-def _filled(slot: re.Match[str], said: dict[str, str]) -> str:
+def filled(slot: re.Match[str], said: dict[str, str]) -> str:
+    """A place in a page's markup with its sentence, as text or as an attribute."""
     start, kind, key, end = slot.groups()
     text = escape(said[key])
     return f'{start} {_ATTRIBUTES[kind]}="{text}"{end}' if kind else f"{start}{end}{text}"
 
 
-def _version(text: str) -> str:
+def version_of(text: str) -> str:
+    """Twelve letters that change with the text."""
     return sha256(text.encode()).hexdigest()[:12]
 
 
-def _answer(request: Request, text: str, kind: str, headers: dict[str, str]) -> Response:
-    tag = {"ETag": f'"{_version(text)}"'}
+def answer(request: Request, text: str, kind: str, headers: dict[str, str]) -> Response:
+    """The text, packed where the browser takes it, or 304."""
+    tag = {"ETag": f'"{version_of(text)}"'}
     if request.headers.get("if-none-match") == tag["ETag"]:
         return Response(status_code=304, headers=headers | tag)
     for encoding, copy in accepted_encodings(request.headers):

@@ -16,10 +16,12 @@ from fieldapp.store.connection import Database
 from fieldapp.texts import translator
 from fieldapp.web import about
 from fieldapp.web.context import context_of, request_settings, with_database
+from fieldapp.web.join import join_routes
 from fieldapp.web.offline import offline_routes
 from fieldapp.web.plain import page
 from fieldapp.web.responses import is_navigation, problem
 from fieldapp.web.static import asset, asset_url
+from fieldapp.web.walk_page import walk_asset_routes
 
 
 class _NotStreamlits(Convertor[str]):
@@ -43,6 +45,8 @@ def own_routes() -> list[BaseRoute]:
         Route("/healthz", healthz, methods=["GET"]),
         Route("/manifest.webmanifest", manifest, methods=["GET"]),
         *offline_routes(),
+        *walk_asset_routes(),
+        *join_routes(),
         Route("/assets/{name}", asset, methods=["GET"]),
         Route(about.ADDRESS, about.about, methods=["GET"]),
     ]

@@ -62,7 +62,7 @@ async def post_photo(request: Request) -> Response:
     observation = parse_id("observation", said.get("observation") or said.get("observation_id"))
     photo_id = parse_id("id", said.get("id") or uuid7(now))
     cover = parse_boxes(said.get("redact", ""))
-    async with _decoding():
+    async with decoding():
         photo = await with_database(
             request,
             lambda db: drafts.add_photo(
@@ -100,7 +100,7 @@ async def photo_parts(request: Request) -> tuple[bytes, dict[str, str]]:
 
 
 @cache
-def _decoding() -> Semaphore:
+def decoding() -> Semaphore:
     """A decoded photo can take 300 MB: two at a time, the others wait."""
     return Semaphore(2)
 

@@ -57,7 +57,7 @@ def page(
     body = (
         f"{banner}<main><h1>{escape(heading)}</h1>{wrong}{_form(form, _, bool(error)) if form else ''}</main>{switch}"
     )
-    return HTMLResponse(_document(heading, body, language), status, headers={"Cache-Control": "no-store"})
+    return HTMLResponse(document(heading, body, language), status, headers={"Cache-Control": "no-store"})
 
 
 def password_hint(language: str) -> str:
@@ -102,7 +102,8 @@ def _input(item: Field, _: Translator, *, wrong: bool, focus: bool) -> str:
     return f'<label for="{item.name}">{escape(item.label)}</label>{hint}{control}{toggle}'
 
 
-def _document(title: str, body: str, language: str) -> str:
+def document(title: str, body: str, language: str) -> str:
+    """A whole plain page round `body`, which is HTML already; `title` is text."""
     return (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)} – Fieldapp</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'

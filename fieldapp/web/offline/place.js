@@ -123,7 +123,7 @@
     return leaflet;
   }
 
-  // → {show(at, accuracy_m)}; `choose` hears of a place that is tapped, dragged to or confirmed with Enter.
+  // → {show(at, accuracy_m), resize, view}; `choose` hears of a place that is tapped, dragged to or confirmed with Enter.
   async function map(box, { files, districts, places, at, words, tiles, choose }) {
     await loaded(files);
     const L = self.L;
@@ -132,7 +132,7 @@
     L.control.zoom({ position: "topright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(view);
     const shapes = L.geoJSON(districts || { type: "FeatureCollection", features: [] }, { interactive: false, className: "district" }).addTo(view);
     shapes.eachLayer((layer) => name(L, view, layer));
-    if (tiles) L.tileLayer("/tiles/{z}/{x}/{y}", { maxNativeZoom: 18, maxZoom: 19 }).addTo(view);
+    if (tiles) L.tileLayer(tiles === true ? "/tiles/{z}/{x}/{y}" : tiles, { maxNativeZoom: 18, maxZoom: 19 }).addTo(view);
     const bounds = shapes.getBounds();
     if (at) view.setView([at.lat, at.lon], 16);
     else if (bounds.isValid()) view.fitBounds(bounds);
@@ -178,7 +178,7 @@
       if (accuracy_m) ring = L.circle([at.lat, at.lon], { radius: accuracy_m, interactive: false, className: "ring" }).addTo(view);
       if (!view.getBounds().pad(-0.2).contains([at.lat, at.lon])) view.setView([at.lat, at.lon], Math.max(view.getZoom(), 15));
     };
-    return { show, resize: () => view.invalidateSize() };
+    return { show, resize: () => view.invalidateSize(), view };
   }
 
   Fieldapp.place = { watch, describe, named, accuracy, map, metres };

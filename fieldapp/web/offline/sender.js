@@ -8,7 +8,9 @@
   const { recover, firstRows, claim, settleWithin } = Fieldapp.outbox;
   const { ask, verdict, problemOf } = Fieldapp.server;
   const LOCK = "fieldapp-send", TAG = "fieldapp-send";
-  const ME = "/api/v1/me", BATCH = "/api/v1/observations/batch", PRESENCE = "/api/v1/presence", PHOTOS = "/api/v1/photos";
+  // Where to: a page that sends its records elsewhere says so in `Fieldapp.ways` before it starts.
+  const API = { me: "/api/v1/me", batch: "/api/v1/observations/batch", presence: "/api/v1/presence", photos: "/api/v1/photos" };
+  const way = (name) => (Fieldapp.ways || API)[name];
   const MOST = 50, PHOTOS_A_PASS = 10, LONE_TRIES = 3, LOCK_WAIT_MS = 15_000;
   const FIRST_MS = 1_000, LONGEST_MS = 300_000, LOOKED_AT_MS = 10_000, EVERY_MS = 60_000;
 
@@ -56,7 +58,7 @@
     const told = { phone_time: new Date().toISOString(), user: flush.user };
     const body = `${JSON.stringify(told).slice(0, -1)},"observations":[${claimed.map((one) => one.text).join(",")}]}`;
     const options = { method: "POST", headers: { "Content-Type": "application/json" }, body };
-    const answer = await ask(BATCH, options, body.length);
+    const answer = await ask(way("batch"), options, body.length);
     const results = answer.status === 200 && answer.data ? answer.data.results : null;
     const one = Array.isArray(results) ? "each" : claimed.length === 1 ? "alone" : "together";
     await applyRecords(flush, claimed.map(({ id }) => ({ id, one, ...meant(id, one, answer, results) })));
@@ -111,7 +113,7 @@
   // --- presence: one at a time, since the server has no batch of them
   async function sendPresence(flush, [{ id, text }]) {
     const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: text };
-    const answer = await ask(`${PRESENCE}?user=${flush.user}`, options, text.length), { status, data, retryAfter: least } = answer;
+    const answer = await ask(`${way("presence")}?user=${flush.user}`, options, text.length), { status, data, retryAfter: least } = answer;
     const known = verdict(status, data, id);
     await applyRecords(flush, [{ id, one: "alone", verdict: known, status, data, least }]);
     if (known === "signin") return known;
@@ -152,7 +154,7 @@
 
   function photoRequest(row, { id, type }, body) {
     const options = { method: "POST", headers: { "Content-Type": type }, body };
-    return [`${PHOTOS}?observation=${row.id}&id=${id}&user=${row.user}`, options, body.byteLength];
+    return [`${way("photos")}?observation=${row.id}&id=${id}&user=${row.user}`, options, body.byteLength];
   }
 
   async function applyPhoto(flush, record, id, known, answer) {
@@ -229,7 +231,7 @@
   async function empty(work) {
     if (await isEmpty()) return "done"; // every page of the app has a sender: the server is not asked for nothing
     // Once: should somebody else sign in meanwhile, what is sent names its user, and the server answers 401.
-    const answer = await ask(ME), { status, data } = answer;
+    const answer = await ask(way("me")), { status, data } = answer;
     if (status === 401) return "signin";
     if (status !== 200 || !data || typeof data.user !== "string") { lineFailed(answer, false); return "waiting"; }
     await recover((work.user = data.user));

@@ -1,0 +1,129 @@
+"""A new task: by hand, or from the thing that the address names (`?fra=observation&id=…`)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import streamlit as st
+
+from fieldapp.errors import Problem
+from fieldapp.formats import COPENHAGEN
+from fieldapp.model import Kind, User, uuid7
+from fieldapp.model.follow_up_parsing import SOURCES, TEXT_MOST, TITLE_MOST
+from fieldapp.texts import N_, Translator
+from fieldapp.ui.follow_ups.acting import say
+from fieldapp.ui.follow_ups.filters import OPENED
+from fieldapp.ui.kept import keep_text, text_saved
+from fieldapp.ui.note import listed
+from fieldapp.ui.plain import plain
+from fieldapp.ui.session import database, services_now
+from fieldapp.usecases import asking, follow_ups
+from fieldapp.usecases.follow_ups_words import SOURCE_NAMES
+from fieldapp.usecases.parties import parties_of
+
+KIND_NAMES = {Kind.PLACE: N_("Sted"), Kind.PEOPLE: N_("Adfærd"), Kind.GOOD: N_("God historie")}
+_NEW, _REV, _ASKED = "fu-new", "fu-new-rev", "fu-new-asked"
+_FROM, _FROM_ID = "fra", "id"
+
+
+def new_part(*, user: User, _: Translator) -> None:
+    """The folded form; open at once when the address says what the task is from."""
+    source, source_id = _source()
+    key = f"{_NEW}-{st.session_state.get(_REV, 0)}"
+    with st.container(key="fu-new"), st.expander(_("Ny opgave"), expanded=bool(source_id)):
+        if source_id:
+            st.caption(_("Fra: {source}. Sted og slags følger med.").format(source=_(SOURCE_NAMES[source])))
+        with st.form(key, border=False, enter_to_submit=False):
+            wire = _fields(key, bool(source_id), user, _)
+            save = st.form_submit_button(_("Gem opgave"), type="primary", width="stretch")
+        if source_id:
+            wire |= {"source": source, "source_id": source_id}
+        texts = f"{wire['title']}\n{wire['detail']}"
+        spared = asking.NOBODY
+        if save:
+            st.session_state[_ASKED] = True
+        if st.session_state.get(_ASKED) and _asked(texts, _):
+            save, spared = True, asking.soft_words(wire["title"]) | asking.soft_words(wire["detail"])
+        if save:
+            _save(wire, spared, user, _)
+    keep_text(_NEW, {name: f"{key}-{name}" for name in ("title", "detail")})
+
+
+def _source() -> tuple[str, str]:
+    source, source_id = st.query_params.get(_FROM, ""), st.query_params.get(_FROM_ID, "")
+    return (source, source_id) if source in SOURCES and source != "hand" and source_id else ("", "")
+
+
+def _fields(key: str, known_place: bool, user: User, _: Translator) -> dict[str, Any]:
+    services = services_now()
+    parties = parties_of(services.settings)
+    title = st.text_input(_("Hvad skal gøres?"), max_chars=TITLE_MOST, key=f"{key}-title")
+    detail = st.text_area(
+        _("Mere om det – om stedet, ikke om personer"), max_chars=TEXT_MOST, key=f"{key}-detail", height=80
+    )
+    wire: dict[str, Any] = {} if known_place else _place(key, _)
+    party = st.selectbox(
+        _("Ansvarlig"),
+        [one.key for one in parties],
+        None,
+        format_func=lambda one: parties[one].label(user.language),
+        placeholder=_("Vælg en ansvarlig"),
+        key=f"{key}-party",
+    )
+    today = datetime.now(UTC).astimezone(COPENHAGEN).date()
+    day = st.date_input(_("Frist"), None, min_value=today, format="DD.MM.YYYY", key=f"{key}-day")
+    said = {"title": title, "detail": detail, "responsible": party, "deadline": day if isinstance(day, date) else None}
+    return wire | said
+
+
+def _place(key: str, _: Translator) -> dict[str, Any]:
+    places = {one.id: one for one in sorted(services_now().gazetteer.places, key=lambda one: one.name.casefold())}
+    name = st.selectbox(
+        _("Hvor?"),
+        list(places),
+        None,
+        format_func=lambda one: places[one].name,
+        placeholder=_("Vælg et sted"),
+        key=f"{key}-place",
+    )
+    kind = st.selectbox(
+        _("Slags"), list(KIND_NAMES), format_func=lambda one: _(KIND_NAMES[one]), key=f"{key}-kind", filter_mode=None
+    )
+    chosen = places.get(name or "")
+    return {"kind": str(kind)} | ({"lat": chosen.lat, "lon": chosen.lon} if chosen else {})
+
+
+def _asked(texts: str, _: Translator) -> bool:
+    """The gate's question beside the form; True when it was answered with «Det er ikke en person»."""
+    found = asking.stopping(texts)
+    if not found:
+        return False
+    told = "; ".join(f"{label}: {words}" for label, words in listed(found, _))
+    words, hard = asking.question_texts(_), any(one.hard for one in found)
+    st.warning(f"{words['refused' if hard else 'question']} {plain(told)}")
+    return not hard and st.button(words["not_a_person"], key="fu-new-pass", width="stretch")
+
+
+def _save(wire: dict[str, Any], spared: asking.Words, user: User, _: Translator) -> None:
+    if not wire["title"].strip() or not wire["responsible"]:
+        st.warning(_("Skriv, hvad der skal gøres, og vælg en ansvarlig."))
+        return
+    now, services = datetime.now(UTC), services_now()
+    try:
+        with database() as db:
+            said = {"id": uuid7(now), **wire}
+            made = follow_ups.make(said, user=user, db=db, services=services, now=now, spared=spared)
+    except Problem as problem:
+        if problem.code not in (asking.UNSURE, asking.REFUSED):
+            st.error(problem.text(user.language))
+        return
+    text_saved(_NEW, ["title", "detail"])
+    st.session_state[_REV] = st.session_state.get(_REV, 0) + 1
+    st.session_state.pop(_ASKED, None)
+    for name in (_FROM, _FROM_ID):
+        if name in st.query_params:
+            del st.query_params[name]
+    st.query_params[OPENED] = made.id
+    say(made.id, _("Gemt – opgaven er oprettet."))
+    st.rerun()
