@@ -4,6 +4,7 @@ from fieldapp.maps.assets import LEAFLET, STATIC_FOLDER, STATIC_URL, foreign_url
 from fieldapp.maps.basemap import Basemap
 from fieldapp.maps.escape import safe_json, safe_text
 from fieldapp.maps.layers import ISHOEJ, Home, Map, district_map, observation_map, picker_map
+from fieldapp.maps.route import route_map
 from fieldapp.maps.squares import squares_map
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "foreign_urls",
     "observation_map",
     "picker_map",
+    "route_map",
     "safe_json",
     "safe_text",
     "squares_map",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit_folium import st_folium  # type: ignore[import-untyped]
 
-from fieldapp.maps import ISHOEJ, Basemap, Home, Map, district_map, observation_map, picker_map, squares_map
+from fieldapp.maps import ISHOEJ, Basemap, Home, Map, district_map, observation_map, picker_map, route_map, squares_map
 
 HEIGHT = 320
 
@@ -57,6 +58,25 @@ def show_squares(
 ) -> None:
     """The squares of the address bar's filter; nothing comes back. A new `version` makes the map fetch again."""
     _show(squares_map(language=language, basemap=basemap, home=home, version=version), key, height, [])
+
+
+def show_route(
+    *,
+    language: str,
+    basemap: Basemap,
+    home: Home = ISHOEJ,
+    points: Sequence[tuple[float, float]] = (),
+    height: int = 420,
+    key: str = "route",
+) -> list[tuple[float, float]] | None:
+    """The route as it is drawn now, (lon, lat) in degrees; None until somebody draws. `points` is where it begins."""
+    field_map = route_map(language=language, basemap=basemap, home=home, points=points)
+    drawn = _show(field_map, key, height, ["all_drawings"]).get("all_drawings")
+    line = next((one.get("geometry") for one in drawn if isinstance(one, dict)), None) if drawn else None
+    if not isinstance(line, dict) or line.get("type") != "LineString":
+        return None
+    pairs = [one for one in line.get("coordinates") or [] if isinstance(one, list) and len(one) >= 2]
+    return [(float(lon), float(lat)) for lon, lat, *_ in pairs if _is_position(lat, lon)]
 
 
 def _show(field_map: Map, key: str, height: int, returned: list[str]) -> dict[str, Any]:

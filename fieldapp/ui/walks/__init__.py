@@ -1,0 +1,1 @@
+"""The parts of «Tryghedsvandringer»: list, plan, invitation, live list, closing meeting, answers."""
