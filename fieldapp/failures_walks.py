@@ -95,13 +95,19 @@ ROWS: tuple[tuple[str, int, str, str], ...] = (
         "pdf_missing",
         503,
         (
-            "PDF kan ikke laves: serveren mangler Pango. Brug rapporten som HTML, eller bed driften installere"
-            " libpango-1.0-0, libpangoft2-1.0-0 og libharfbuzz-subset0 (Debian, Ubuntu) og starte appen igen."
+            "PDF kan ikke laves: serveren mangler Pango eller skrifttyper. Brug rapporten som HTML, eller bed driften"
+            " installere libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0 og fonts-dejavu-core (Debian, Ubuntu)."
         ),
         (
-            "No PDF can be made: the server lacks Pango. Use the report as HTML, or ask the operator to install"
-            " libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0 (Debian, Ubuntu) and to restart the app."
+            "No PDF can be made: the server lacks Pango or fonts. Use the report as HTML, or ask the operator to"
+            " install libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0 and fonts-dejavu-core (Debian, Ubuntu)."
         ),
+    ),
+    (
+        "pdf_failed",
+        500,
+        "PDF'en kunne ikke laves. Brug rapporten som HTML, og sig det til driften.",
+        "The PDF could not be made. Use the report as HTML, and tell the operator.",
     ),
     (
         "documents_busy",
