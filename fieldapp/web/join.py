@@ -164,7 +164,7 @@ async def post_findings(request: Request) -> Response:
         return [_one(item, door, db, services, now, skew) for item in items]
 
     async with _in_turn():
-        return json_response({"results": await at_the_door(request, work), "pause_ms": 0})
+        return json_response({"results": await at_the_door(request, work)})
 
 
 @cache

@@ -20,7 +20,7 @@ from fieldapp.web.walk_texts import walk_texts
 
 FOLDER = Path(__file__).resolve().parent / "walk"
 BOTH = ("join", "walk")
-_CORE = ("vault", "outbox", "sender", "place")
+_CORE = ("vault", "answers", "outbox", "sender", "place")
 _PAGE = ("live", "gate", "add", "draw", "walk")
 _LEAFLET = "leaflet-1.9.4/leaflet"
 _FRESH = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}

@@ -8,7 +8,7 @@ const PAGES = `fieldapp-page-${version}`, SHELF = `fieldapp-shelf-${shelf}`, TIL
 const PATIENCE_MS = 6000;
 const TILES_MOST = 400;
 // What is never answered from here: live data, signing in and out, what belongs to one person.
-const NEVER = /^\/(_stcore|api|login|logout|media|setup|invite|join|healthz|sw\.js|om-data|component\/streamlit_folium\.st_folium\/index\.html)(\/|$)/;
+const NEVER = /^\/(_stcore|api|login|logout|media|setup|invite|join|walk|opgave|tip|healthz|sw\.js|om-data|component\/streamlit_folium\.st_folium\/index\.html)(\/|$)/;
 const HASHED = /^\/(static|vendor|component\/streamlit_folium\.st_folium\/static)\//;
 
 self.addEventListener("install", (event) => {

@@ -1,7 +1,7 @@
 // The worker of a walk's pages: the page as it last was, and its files, when there is no line. Everything that belongs
 // to the walk itself is asked of the server. The server puts `self.FILES` before this: {version, files}.
 "use strict";
-const CACHE = `fieldapp-walk-${self.FILES.version}`, PAGES = "fieldapp-walk-pages";
+const CACHE = `walk-${self.FILES.version}`, PAGES = "walk-pages";
 const PAGE = /^\/(join|walk)\/[^/]+\/?$/;
 const PATIENCE_MS = 6000, PAGES_MOST = 8;
 
@@ -15,7 +15,7 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
-    const old = (await caches.keys()).filter((name) => name.startsWith("fieldapp-walk-") && ![CACHE, PAGES].includes(name));
+    const old = (await caches.keys()).filter((name) => name.startsWith("walk-") && ![CACHE, PAGES].includes(name));
     await Promise.all(old.map((name) => caches.delete(name)));
     await self.clients.claim();
   })());
