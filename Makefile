@@ -1,5 +1,5 @@
 # `make help` lists what there is. Everything is made inside the project folder; nothing is installed outside it,
-# except Chromium for `make test` where apt is allowed.
+# except Chromium and Pango for `make test` where apt is allowed.
 
 # Also runs on the GNU Make 3.81 of a Mac: no .ONESHELL, one shell a line.
 .DELETE_ON_ERROR:
@@ -9,6 +9,8 @@ VENV := .venv
 BENCH_VENV := .venv-bench
 PY := $(VENV)/bin/python
 CHROMIUM_PACKAGES := chromium fonts-noto-core fonts-noto-color-emoji
+# What WeasyPrint sets the walk's report and poster with; the app starts without, and says what is missing.
+PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 # Two workers share a browser-heavy suite better than one; a file's tests stay together.
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
@@ -16,7 +18,7 @@ PYTEST_ARGS ?= -n 2 --dist loadfile
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help run demo test bench lint fmt schema messages lock audit chromium clean
+.PHONY: help run demo test bench lint fmt schema messages lock audit chromium pango clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +32,7 @@ demo: $(VENV)/.run  ## The same with two years of fictional data in db/demo.sqli
 	@$(PY) -m fieldapp demo
 	@exec $(PY) -m fieldapp serve
 
-test: lint chromium  ## Lint, types and every test, with a real Chromium
+test: lint chromium pango  ## Lint, types and every test, with a real Chromium
 	@$(VENV)/bin/pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev  ## Lint, format and types only
@@ -75,14 +77,23 @@ audit: $(VENV)/.dev  ## Ask the vulnerability service about every pinned package
 
 chromium:
 	@for name in chromium chromium-browser google-chrome; do command -v "$$name" >/dev/null && exit 0; done; \
-	as_root=""; [ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
+	$(call INSTALL,$(CHROMIUM_PACKAGES),The browser tests need Chromium.)
+
+pango: $(VENV)/.run
+	@$(PY) -c 'import weasyprint' 2>/dev/null && exit 0; \
+	$(call INSTALL,$(PDF_PACKAGES),The report and poster of a walk need Pango.)
+
+# $(1): packages, $(2): what for. Installs where it may without a password, and else says how.
+define INSTALL
+as_root=""; [ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
 	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
 		$$as_root apt-get update -qq && \
-		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(CHROMIUM_PACKAGES); \
+		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(1); \
 	else \
-		echo "The browser tests need Chromium. Install it (Debian: sudo apt install $(CHROMIUM_PACKAGES)) and try again." >&2; \
+		echo "$(2) Install it (Debian: sudo apt install $(1)) and try again." >&2; \
 		exit 1; \
 	fi
+endef
 
 clean:  ## Remove what was made, except the databases
 	@rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -16,6 +16,7 @@ from fieldapp.store.connection import Database
 from fieldapp.texts import translator
 from fieldapp.web import about
 from fieldapp.web.context import context_of, request_settings, with_database
+from fieldapp.web.documents import document_routes
 from fieldapp.web.join import join_routes
 from fieldapp.web.offline import offline_routes
 from fieldapp.web.plain import page
@@ -47,6 +48,7 @@ def own_routes() -> list[BaseRoute]:
         *offline_routes(),
         *walk_asset_routes(),
         *join_routes(),
+        *document_routes(),
         Route("/assets/{name}", asset, methods=["GET"]),
         Route(about.ADDRESS, about.about, methods=["GET"]),
     ]
