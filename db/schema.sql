@@ -175,14 +175,6 @@ CREATE TRIGGER audit_redaction_is_never_changed BEFORE UPDATE ON audit_redaction
             BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 CREATE TRIGGER audit_redaction_is_never_deleted BEFORE DELETE ON audit_redaction
             BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
-CREATE TABLE gate_count (
-            week TEXT NOT NULL CHECK (length(week) = 8),
-            origin TEXT NOT NULL CHECK (origin IN ('form','api','import')),
-            kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 20),
-            outcome TEXT NOT NULL CHECK (outcome IN ('stopped','removed','rewritten','passed')),
-            count INTEGER NOT NULL CHECK (count >= 1),
-            PRIMARY KEY (week, origin, kind, outcome)
-        ) STRICT, WITHOUT ROWID;
 CREATE INDEX observation_by_situation ON observation(situation) WHERE situation IS NOT NULL;
 CREATE INDEX observation_by_category ON observation(category, observed_at, lat, lon, local_date, district, place, weekday, hour, situation, coarsened_at) WHERE status = 'active';
 CREATE INDEX observation_for_map ON observation(local_date, district, category, kind, cell_n, cell_e, reporter) WHERE status = 'active';
@@ -524,12 +516,6 @@ CREATE TRIGGER follow_up_event_must_be_allowed BEFORE INSERT ON follow_up_event 
         (SELECT 1 FROM follow_up WHERE id = NEW.follow_up AND reported_by = NEW.who)))
     OR (NEW.action IN ('refuse','reopen') AND coalesce(length(trim(NEW.text)), 0) < 3)
     BEGIN SELECT RAISE(ABORT, 'not seen by its reporter, not refused without a reason'); END;
-CREATE TRIGGER follow_up_event_is_never_changed BEFORE UPDATE ON follow_up_event
-    WHEN NOT (
-        NEW.seq = OLD.seq AND NEW.follow_up = OLD.follow_up AND NEW.at = OLD.at AND NEW.who = OLD.who
-        AND NEW.action = OLD.action AND NEW.before IS OLD.before AND NEW.after = OLD.after AND NEW.text IS NULL
-    )
-    BEGIN SELECT RAISE(ABORT, 'the history is append-only; only its texts may go'); END;
 CREATE TRIGGER follow_up_event_is_never_deleted BEFORE DELETE ON follow_up_event
     BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 CREATE TABLE follow_up_photo (
@@ -551,3 +537,85 @@ CREATE TABLE reminder_sent (
     kind TEXT NOT NULL CHECK (kind IN ('soon','overdue')),
     PRIMARY KEY (follow_up, day, kind)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE tip_source (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 2 AND 80),
+    district TEXT NOT NULL CHECK (length(district) BETWEEN 1 AND 60),
+    created_by TEXT NOT NULL REFERENCES user(id),
+    created_at TEXT NOT NULL CHECK (length(created_at) = 20)
+) STRICT;
+CREATE TABLE tip (
+    id TEXT PRIMARY KEY CHECK (length(id) = 36),
+    source TEXT NOT NULL REFERENCES tip_source(id),
+    category TEXT NOT NULL CHECK (length(category) BETWEEN 1 AND 40),
+    kind TEXT NOT NULL CHECK (kind IN ('place','good')),
+    text TEXT CHECK (length(text) <= 500),
+    place TEXT,
+    place_text TEXT CHECK (length(place_text) <= 120),
+    lat REAL CHECK (lat BETWEEN -90 AND 90),
+    lon REAL CHECK (lon BETWEEN -180 AND 180),
+    position_source TEXT CHECK (position_source IN ('gps','map')),
+    district TEXT,
+    seen_on TEXT NOT NULL CHECK (length(seen_on) = 10),
+    seen_at TEXT CHECK (length(seen_at) = 20),
+    content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
+    state TEXT NOT NULL CHECK (state IN ('new','planned','looked','refused')),
+    state_at TEXT NOT NULL CHECK (length(state_at) = 20),
+    look_on TEXT CHECK (length(look_on) = 10),
+    observation TEXT UNIQUE REFERENCES observation(id),
+    created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+    version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
+    CHECK ((lat IS NULL) = (lon IS NULL) AND (lat IS NULL) = (position_source IS NULL)),
+    CHECK (state != 'planned' OR look_on IS NOT NULL),
+    CHECK (observation IS NULL OR state = 'looked')
+) STRICT;
+CREATE INDEX tip_by_state ON tip(state, created_at);
+CREATE INDEX tip_by_source ON tip(source, created_at);
+CREATE TABLE tip_event (
+    seq INTEGER PRIMARY KEY,
+    tip TEXT NOT NULL REFERENCES tip(id),
+    at TEXT NOT NULL CHECK (length(at) = 20),
+    who TEXT NOT NULL CHECK (who GLOB '[ul]:*'),
+    action TEXT NOT NULL CHECK (action IN ('send','plan','look','refuse','reopen')),
+    before TEXT CHECK (before IN ('new','planned','looked','refused')),
+    after TEXT NOT NULL CHECK (after IN ('new','planned','looked','refused')),
+    day TEXT CHECK (length(day) = 10),
+    text TEXT CHECK (length(text) <= 500),
+    CHECK ((action = 'send') = (before IS NULL)),
+    CHECK (action NOT IN ('plan','look') OR day IS NOT NULL)
+) STRICT;
+CREATE INDEX tip_event_of ON tip_event(tip, seq);
+CREATE TRIGGER tip_event_must_be_allowed BEFORE INSERT ON tip_event WHEN
+    (NEW.action != 'send' AND NEW.who NOT GLOB 'u:*')
+    OR (NEW.action IN ('refuse','reopen') AND coalesce(length(trim(NEW.text)), 0) < 3)
+    BEGIN SELECT RAISE(ABORT, 'only a user goes on with a tip, and refuses it with a reason'); END;
+CREATE TRIGGER tip_event_is_never_deleted BEFORE DELETE ON tip_event
+    BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+CREATE TRIGGER follow_up_event_is_never_changed BEFORE UPDATE ON follow_up_event
+    WHEN NOT (
+        NEW.seq = OLD.seq AND NEW.follow_up = OLD.follow_up AND NEW.action = OLD.action
+        AND NEW.before IS OLD.before AND NEW.after = OLD.after AND NEW.text IS NULL
+        AND (
+            NEW.at = OLD.at AND NEW.who = OLD.who
+            OR NEW.who = 'u:retired' AND substr(NEW.at, 1, 10) = substr(OLD.at, 1, 10)
+        )
+    )
+    BEGIN SELECT RAISE(ABORT, 'the history is append-only; only words, hour and who may go'); END;
+CREATE TRIGGER tip_event_is_never_changed BEFORE UPDATE ON tip_event
+    WHEN NOT (
+        NEW.seq = OLD.seq AND NEW.tip = OLD.tip AND NEW.action = OLD.action
+        AND NEW.before IS OLD.before AND NEW.after = OLD.after AND NEW.day IS OLD.day AND NEW.text IS NULL
+        AND (
+            NEW.at = OLD.at AND NEW.who = OLD.who
+            OR NEW.who = 'u:retired' AND substr(NEW.at, 1, 10) = substr(OLD.at, 1, 10)
+        )
+    )
+    BEGIN SELECT RAISE(ABORT, 'the history is append-only; only words, hour and who may go'); END;
+CREATE TABLE gate_count (
+            week TEXT NOT NULL CHECK (length(week) = 8),
+            origin TEXT NOT NULL CHECK (origin IN ('form','api','import','walk')),
+            kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 20),
+            outcome TEXT NOT NULL CHECK (outcome IN ('stopped','removed','rewritten','passed')),
+            count INTEGER NOT NULL CHECK (count >= 1),
+            PRIMARY KEY (week, origin, kind, outcome)
+        ) STRICT, WITHOUT ROWID;

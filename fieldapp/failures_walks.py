@@ -90,6 +90,31 @@ ROWS: tuple[tuple[str, int, str, str], ...] = (
         "Vandringen er ikke begyndt. Du kan tilføje fund fra dagen før.",
         "The walk has not begun. You can add findings from the day before.",
     ),
+    # Tips
+    (
+        "tips_full",
+        429,
+        "Der er kommet mange tip fra linket den sidste time. Dit er ikke sendt endnu. Vent lidt, og tryk «Send» igen.",
+        "Many tips have come by this link in the last hour. Yours is not sent yet. Wait a little, then press “Send”.",
+    ),
+    (
+        "tip_sent",
+        409,
+        "Tippet er allerede sendt. Er det her et nyt, så tryk «Send» igen.",
+        "The tip has been sent already. If this is a new one, press “Send” again.",
+    ),
+    (
+        "tip_step",
+        409,
+        "Det kan ikke gøres, som tippet står nu. Åbn det igen, og se, hvad der er sket.",
+        "That cannot be done as the tip stands now. Open it again and see what has happened.",
+    ),
+    (
+        "tip_changed",
+        409,
+        "En anden har arbejdet med tippet imens. Intet er gemt. Se det igen, og prøv så.",
+        "Somebody else worked on the tip meanwhile. Nothing was saved. Look at it again, then try.",
+    ),
     # Documents
     (
         "pdf_missing",

@@ -12,11 +12,13 @@ from fieldapp.ui.browse.again import saved_part
 from fieldapp.ui.browse.detail import detail_part, open_detail
 from fieldapp.ui.browse.filters import filter_part
 from fieldapp.ui.browse.listing import areas_part, list_part
+from fieldapp.ui.browse.walks import walks_now, walks_part
 from fieldapp.ui.chrome import SCREENS_CSS
 from fieldapp.ui.mapview import show_observations
 from fieldapp.ui.session import basemap_now, database, guard, home_now, services_now, translator_for
 from fieldapp.usecases import browse
 from fieldapp.usecases.screens import BY_KEY
+from fieldapp.usecases.walks_map import mark
 
 user = guard(BY_KEY["kort"].roles)
 _ = translator_for(user)
@@ -42,10 +44,12 @@ except Problem as problem:
     st.error(problem.text(user.language))
     st.stop()
 with database() as db, st.container(key="halves"):
+    walks = walks_now(wanted, user=user, db=db)
     with st.container(key="half-wide"):
         with st.container(key="map"):
-            map_part(browse.version(reader=user, db=db, now=now), _)
+            map_part(browse.version(reader=user, db=db, now=now) + mark(walks), _)
         areas_part(wanted, user=user, db=db, services=services, _=_)
     with st.container(key="list"):
+        walks_part(walks, user=user, services=services, now=now, _=_)
         list_part(wanted, user=user, db=db, services=services, now=now, _=_)
 detail_part()

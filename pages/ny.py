@@ -9,6 +9,7 @@ from fieldapp.ui.capture.carry import CHOICES, carry
 from fieldapp.ui.capture.more import details_part, time_part
 from fieldapp.ui.capture.save import save_part
 from fieldapp.ui.capture.state import current, keep
+from fieldapp.ui.capture.still import still_part
 from fieldapp.ui.capture.what import category_part
 from fieldapp.ui.capture.where import place_part
 from fieldapp.ui.chrome import SCREENS_CSS
@@ -38,5 +39,7 @@ with st.container(key="halves"):
             strip(user, lambda: current(user).pin)
 carry(capture, *CHOICES)
 save_part(capture, user=user, _=_)
+with st.bottom:
+    still_part(user=user)
 keep(capture, user)
 capture.whole = False

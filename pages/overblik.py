@@ -13,6 +13,7 @@ from fieldapp.ui import levels
 from fieldapp.ui.overview import STYLE, draw, filter_part, made, print_button
 from fieldapp.ui.session import current_user, database, services_now, translator_for
 from fieldapp.usecases.overview import choices
+from fieldapp.usecases.overview_tasks import tasks
 
 
 @st.fragment
@@ -30,7 +31,8 @@ def dashboard() -> None:
         name = _("Alle distrikter") if asked.district is None else dict(offered)[asked.district]
         with database() as db:
             board, hours = made(asked, reader=user, db=db, services=services, now=now)
-            draw(board, hours, name=name, user=user, services=services, version=str(data_version(db)))
+            open_tasks = tasks(asked.district, reader=user, db=db, now=now)
+            draw(board, hours, open_tasks, name=name, user=user, services=services, version=str(data_version(db)))
     except Problem as problem:
         st.warning(problem.text(user.language))
         return

@@ -8,6 +8,8 @@ from fieldapp import charts
 from fieldapp.model import MAY_RECORD
 from fieldapp.ui.chrome import SCREENS_CSS
 from fieldapp.ui.session import guard, translator_for
+from fieldapp.ui.tips import listing as tips
+from fieldapp.ui.tips import opened as tip
 from fieldapp.ui.walks.acting import OPENED, tell
 from fieldapp.ui.walks.listing import list_part
 from fieldapp.ui.walks.look import STYLE
@@ -22,6 +24,8 @@ st.html(SCREENS_CSS)
 st.html(f"<style>{charts.STYLE}{STYLE}</style>")
 if chosen := st.query_params.get(OPENED):
     opened_part(chosen, user=user, _=_)
+elif chosen := st.query_params.get(tips.OPENED):
+    tip.opened_part(chosen, user=user, _=_)
 else:
     st.title(_("Tryghedsvandringer"))
     tell("walks")
@@ -31,3 +35,4 @@ else:
         if folder.open:
             with folder:
                 plan_part(None, user=user, _=_)
+    tips.tips_part(user=user, _=_)

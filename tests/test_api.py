@@ -113,6 +113,7 @@ ROUTES = (
     "me",
     "observations",
     "map",
+    "walks",
     "form",
     "districts",
     "places",
@@ -212,7 +213,7 @@ def test_districts_and_places_are_geojson_and_say_they_are_indicative(server, co
 def test_the_description_names_every_route(server, cookies):
     _, body = read(server, cookies["worker"], "/api/v1/openapi.json")
     names = (
-        "me observations observations/batch map squares presence presence/track form districts places photos "
+        "me observations observations/batch map squares walks presence presence/track form districts places photos "
         "photos/look photos/{id}"
     )
     assert set(body["paths"]) == {f"/api/v1/{name}" for name in names.split()}

@@ -14,12 +14,14 @@ from sqlite_utils import Database
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import Kind, Observation, ObservationFilter, Role
+from fieldapp.model.follow_ups import State, replayed
 from fieldapp.privacy import check
 from fieldapp.settings import ROOT
-from fieldapp.store import accounts, audit, meta
+from fieldapp.store import accounts, audit, follow_ups, meta
 from fieldapp.store import observations as rows
 from fieldapp.usecases import alerts, passwords
 from fieldapp.usecases.demo import OBSERVATIONS, Demo, fill_demo
+from fieldapp.usecases.demo_follow_ups import JOBS
 from fieldapp.usecases.demo_presence import HAPPENINGS
 from fieldapp.usecases.demo_process import spot
 from fieldapp.usecases.demo_story import STORY, planted
@@ -57,7 +59,8 @@ def found(db: Database) -> tuple[Found, ...]:
 
 
 def everything(db: Database) -> list[Observation]:
-    return rows.find(db, ObservationFilter())
+    """But for what was found on walks."""
+    return [one for one in rows.find(db, ObservationFilter()) if one.origin != "walk"]
 
 
 def square_of(key: str, size_m: int = 250) -> tuple[int, int]:
@@ -178,6 +181,18 @@ def test_events_have_the_presence_that_was_given_to_them(db: Database) -> None:
         "SELECT title, count(presence.id) FROM event LEFT JOIN presence ON event = event.id GROUP BY title"
     ).fetchall()
     assert dict(given) == {"Sidste skoledag": 4, "Åben aften i Byhaven": 4, "Julemarked på torvet": 0}
+
+
+def test_there_is_a_believable_task_in_every_state(db: Database) -> None:
+    tasks = {one.title: one for one in follow_ups.find(db, follow_ups.Wanted())}
+    made = [tasks[job.title] for job in JOBS]
+    assert len(made) >= 12 and {one.state for one in made} == set(State) and {one.kind for one in made} == set(Kind)
+    assert {one.source for one in made} == {"hand", "observation"} and all(one.place and one.district for one in made)
+    assert any(one.reopened for one in made) and 0 < sum(one.overdue(TODAY) > 0 for one in made) < len(made) / 2
+    for one in made:
+        events = follow_ups.events(db, one.id)
+        assert replayed(events) is one.state
+        assert [event.at for event in events] == sorted(event.at for event in events) and events[-1].at <= NOW
 
 
 def test_the_same_seed_makes_the_same_and_another_seed_another(tmp_path: Path) -> None:

@@ -7,13 +7,17 @@ import io
 import json
 import os
 import re
+import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 import serving
+from drawing import a_scene, draw_face
 from making import STATION, some_services
 from PIL import Image
 from serving import Answer, Server
@@ -23,7 +27,7 @@ from fieldapp.model import Role, User, uuid7
 from fieldapp.model.walks import Walk
 from fieldapp.settings import Settings
 from fieldapp.store.connection import opened, writing
-from fieldapp.usecases import links, walks_invite, walks_plan, walks_run
+from fieldapp.usecases import links, walks_closing, walks_invite, walks_plan, walks_run
 from fieldapp.web.walk_door import cookie_of
 
 _addresses = count(1)
@@ -86,6 +90,21 @@ def _exif() -> Image.Exif:
     made = Image.Exif()
     made[0x010E] = "Peter Hansen"
     return made
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One with a base map, which has one tile far away and answers with transparent ones here."""
+    folder = tmp_path_factory.mktemp("join")
+    with closing(sqlite3.connect(folder / "kort.mbtiles")) as made:
+        made.execute("CREATE TABLE metadata (name TEXT, value TEXT)")
+        made.execute("CREATE TABLE tiles (zoom_level INT, tile_column INT, tile_row INT, tile_data BLOB)")
+        made.execute("INSERT INTO metadata VALUES ('attribution', '© Prøvekort <b>')")
+        made.execute("INSERT INTO tiles VALUES (18, 0, 0, ?)", [a_jpeg()])
+        made.commit()
+    running = serving.start_server(folder, FIELDAPP_BASEMAP=str(folder / "kort.mbtiles"))
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")
@@ -348,3 +367,60 @@ def test_twenty_five_phones_adding_at_once_lose_and_double_nothing(server: Serve
         sent = list(pool.map(lambda phone: [phone.add(a_finding())[0]["status"] for _ in range(3)], phones))
     assert sent == [[201] * 3] * 25
     assert sorted(one["number"] for one in guest.view()["findings"]) == list(range(1, 76))
+
+
+def test_a_guests_photo_is_looked_through_for_faces_as_everybodys_while_things_are_added(
+    server: Server, guest: Phone, walk: Walk, leader: User
+) -> None:
+    def look(phone: Phone, body: bytes) -> Answer:
+        headers = phone.headers() | {"Content-Type": "image/jpeg", "Origin": server.url}
+        return server.request("POST", f"{guest.base}/look", body=body, headers=headers)
+
+    picture = io.BytesIO()
+    scene = a_scene()
+    draw_face(scene, 300, 200, 220)
+    scene.save(picture, "JPEG", quality=90)
+    assert look(guest, picture.getvalue()).status == 401
+    guest.join()
+    (box, *_) = json.loads(look(guest, picture.getvalue()).body)["boxes"]
+    assert box["kind"] == "face" and box["x"] < 330 / 960 < box["x"] + box["width"]
+    assert look(guest, b"%PDF-1.7").status == 422
+    assert look(guest, b"x" * 1_000_001).status == 413, "the editor sends a small picture"
+    with opened(server.database) as db:
+        assert db.conn.execute("SELECT count(*) FROM photo WHERE observation_id IN (SELECT id FROM finding "
+                               "WHERE walk = ?)", [walk.id]).fetchone()[0] == 0  # fmt: skip
+        walks_run.take_step(walk.id, "stop", user=leader, db=db, now=datetime.now(UTC))
+        walks_closing.close(walk.id, user=leader, db=db, now=datetime.now(UTC))
+    assert look(guest, picture.getvalue()).status == 409
+
+
+def test_the_base_map_is_the_guests_round_their_own_walk_and_nowhere_else(server: Server, guest: Phone) -> None:
+    def tile(phone: Phone, place: str) -> int:
+        return phone.get(f"{guest.base}/tiles/{place}").status
+
+    here = "15/17508/10266"
+    assert tile(guest, here) == 401, "reading the answers is no reason to look at maps"
+    guest.join()
+    assert [tile(guest, one) for one in (here, "13/4377/2566", "18/140070/82130")] == [200] * 3
+    elsewhere = ("15/17508/10290", "12/2188/1283", "19/280140/164260", "15/x/10266", "15/17508/99999999")
+    assert [tile(guest, one) for one in elsewhere] == [404] * 5
+    assert guest.get(f"/tiles/{here}").status == 401
+    setup = re.search(r'id="setup">(.*?)</script>', guest.get(guest.base, Accept="text/html").text)
+    assert setup and json.loads(setup[1])["attribution"] == "© Prøvekort <b>"
+
+
+def test_the_icons_shortcut_opens_the_walk_that_is_on(server: Server) -> None:
+    user = serving.make_user(server.database, Role.HOUSING)
+    cookie, now = serving.signed_in_cookie(server.database, user), datetime.now(UTC)
+    shortcuts = json.loads(server.get("/manifest.webmanifest").body)["shortcuts"]
+    assert shortcuts[-1]["name"] == "Aktuel vandring"
+    address = shortcuts[-1]["url"]
+    signed_out = server.get(address, headers={"Accept": "text/html", "Sec-Fetch-Mode": "navigate"})
+    assert signed_out.headers["Location"] == "/login?next=%2Fwalk%2Faktuel"
+    ssp = serving.make_user(server.database, Role.SSP, ["vibeholm"])
+    nothing = server.get(address, cookie=serving.signed_in_cookie(server.database, ssp))
+    assert (nothing.status, nothing.headers["Location"]) == (302, "/tryghedsvandringer")
+    with opened(server.database) as db:
+        wire = a_plan(id=uuid7(now), starts_at=now.isoformat())
+        own = walks_plan.plan(wire, user=user, db=db, services=some_services(), now=now)
+    assert server.get(address, cookie=cookie).headers["Location"] == f"/walk/{own.id}"

@@ -13,14 +13,16 @@ from browsing import foreign, phone, press, requests_of, sign_in
 from PIL import Image
 from playwright.sync_api import expect
 from serving import make_user, signed_in_cookie, start_server
+from walking import a_plan, found
 
 from fieldapp.images import sanitise, thumbnail
 from fieldapp.model import Observation, Role, uuid7
 from fieldapp.settings import ROOT, Settings
 from fieldapp.store import photos
 from fieldapp.store.connection import opened
-from fieldapp.usecases import observations
+from fieldapp.usecases import observations, walks_findings, walks_plan, walks_run
 from fieldapp.usecases.services import load_services
+from fieldapp.usecases.walks_run import Door
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # a shared machine; nothing here is about speed
@@ -416,3 +418,46 @@ def test_the_new_one_is_there_and_the_filter_as_it_was_on_coming_back_from_the_f
     counts(page, "1 observation")
     assert page.url.endswith("/kort?category=fire")
     expect(rows_on(page)).to_have_count(1)
+
+
+WALK = "{{7*7}} <b>`${7*7}` **fed** og et navn så langt, at det ikke kan stå på en linje"
+
+
+@pytest.fixture
+def walked(world):
+    """A walk that is planned for today, with one finding, while the test lasts."""
+    now = datetime.now(UTC)
+    common = {"services": world.services, "now": now}
+    with opened(world.server.database) as db:
+        plan = a_plan(id=uuid7(now), title=WALK, starts_at=now.isoformat())
+        door = Door(walks_plan.plan(plan, user=world.anna, db=db, **common), user=world.anna)
+        said = found(id=uuid7(now), observed_at=now.isoformat(), lat=EVIL_PLACE[0], lon=EVIL_PLACE[1], item="damage")
+        walks_findings.add(said, door=door, skew=timedelta(0), db=db, **common)
+        yield
+        walks_findings.undo(said["id"], door=door, db=db, now=now)
+        walks_run.take_step(door.walk.id, "cancel", user=world.anna, db=db, now=now)
+
+
+def test_walks_are_numbers_on_the_map_and_words_beside_it_and_nothing_is_asked_for_while_they_are_off(
+    world, kort, walked
+):
+    page = kort(world.anna, "category=vandalism&district=vibeholm")
+    asked, frame = requests_of(page), in_frame(page)
+    counts(page, "1 observation")
+    assert not [one for one in asked if "/api/v1/walks" in one]
+    press(page.get_by_text("Vis tryghedsvandringer"), page.get_by_text("Ingen tryghedsvandringer i perioden"))
+    page.goto(f"{world.server.url}/kort?category=vandalism&walks=1")
+    link = page.locator(".st-key-map-walks").get_by_role("link")
+    expect(link).to_have_text(f"1 · {WALK}")
+    expect(page.locator(".st-key-map-walks")).to_contain_text("Planlagt · 1 fund")
+    assert link.evaluate("one => one.scrollWidth <= one.clientWidth && one.getBoundingClientRect().height >= 48")
+    expect(frame.locator(".fa-walk-number")).to_have_text("1")
+    expect(frame.locator("path.fa-walk.fa-walk-planned")).to_have_count(1)
+    loaded = len(page.frames_loaded)
+    page.get_by_text("Vis tryghedsvandringer").click()
+    expect(frame.locator(".fa-walk-number")).to_have_count(0)
+    assert "walks" not in page.url and len(page.frames_loaded) == loaded, "the same map, where it was left"
+    press(rows_on(page).first, page.get_by_role("dialog"))
+    expect(page.get_by_role("dialog")).to_contain_text(f"Fra tryghedsvandringen «{WALK}» (fund 1)")
+    page.get_by_role("dialog").get_by_role("link", name="Åbn vandringen").click()
+    expect(page.get_by_role("heading", name=WALK)).to_be_visible()

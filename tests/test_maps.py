@@ -106,6 +106,7 @@ def test_folium_leaves_out_bootstrap_jquery_and_icon_fonts():
         "fieldapp_picker.js",
         "fieldapp_route.js",
         "fieldapp_squares.js",
+        "fieldapp_walks.js",
     ]
     assert [name for name, _ in folium.Map.default_css] == ["leaflet_css", "fieldapp_css"]
 

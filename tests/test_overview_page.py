@@ -8,12 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from browsing import foreign, laptop, phone, requests_of, sign_in
 from counting import put
+from making import some_services
 from playwright.sync_api import Browser, Page, expect
 from serving import Server, make_user, signed_in_cookie, start_server
+from sqlite_utils import Database
 
 from fieldapp.formats import COPENHAGEN
-from fieldapp.model import Role
+from fieldapp.model import Role, User, uuid7
 from fieldapp.store.connection import opened
+from fieldapp.usecases import follow_ups
 from fieldapp.usecases.overview_periods import months_earlier
 
 WIDE = "document.documentElement.scrollWidth - innerWidth"
@@ -24,6 +27,14 @@ def evenings(count: int, *, back: int) -> list[str]:
     """So many evenings in a row, ending so many days ago."""
     today = datetime.now(COPENHAGEN).date()
     return [f"{today - timedelta(days=back + number)}T21:30" for number in range(count)]
+
+
+def make_task(db: Database, chief: User, district: str, days: int) -> None:
+    """A follow-up made three days ago, to be done within so many days."""
+    made = datetime.now(UTC) - timedelta(days=3)
+    wire = {"id": uuid7(made), "title": "Skift lampen", "kind": "place", "source": "hand", "responsible": "park_vej"}
+    wire |= {"district": district, "deadline": (made + timedelta(days=days)).astimezone(COPENHAGEN).date().isoformat()}
+    follow_ups.make(wire, user=chief, db=db, services=some_services(), now=made)
 
 
 def two_months_ago() -> date:
@@ -45,6 +56,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         put(db, chief, "good", *evenings(1, back=2), note=HOSTILE)
         put(db, chief, "litter", *evenings(6, back=1), district="vejlebro")
         put(db, chief, "shoplifting", *[f"{two_months_ago()}T12:00"] * 12)
+        for district, days in (("strandgaard", 1), ("strandgaard", 30), ("vejlebro", 1)):
+            make_task(db, chief, district, days)
     yield running
     running.stop()
 
@@ -82,9 +95,11 @@ def test_a_coordinator_reads_the_sentence_and_every_figure(browser: Browser, ser
     headings = page.locator(".fa h2").all_inner_texts()
     assert headings == [
         "Steder", "Uge for uge", "Ugedag og klokkeslæt", "Kategorier", "Steder, der går igen", "Tilstedeværelse",
-        "Gode historier", "Samme periode året før", "Alle distrikter", "Det ved vi ikke endnu",
+        "Gode historier", "Samme periode året før", "Alle distrikter", "Opfølgning",
     ]  # fmt: skip
     expect(page.get_by_text("Vi ser kun det, vi er til stede for. Der er ikke registreret timer nok")).to_be_visible()
+    tasks = page.get_by_role("table", name="Åbne opgaver lige nu")
+    assert tasks.locator("td").all_inner_texts() == ["2", "1", "1", "1", "3", "2"]
     page.get_by_text("Sådan regner vi").click()
     expect(page.get_by_role("rowheader", name="mindst så mange forskellige personer")).to_be_visible()
 
@@ -100,6 +115,7 @@ def test_hostile_text_is_shown_and_does_nothing(browser: Browser, server: Server
 def test_an_ssp_reader_of_one_district_gets_no_picker_and_no_other_district(browser: Browser, server: Server) -> None:
     page = opened_page(browser, server, Role.SSP, "strandgaard", address="/overblik?district=vejlebro")
     expect(page.locator(".fa-lead")).to_have_text("Strandgårdskolen, sidste 4 uger: 25 observationer.")
+    expect(page.get_by_role("link", name="Opfølgning: 2 åbne opgaver")).to_be_visible()
     assert page.get_by_text("Vejlebroskolen").count() == 0
     assert page.get_by_text("Alle distrikter").count() == 0
     assert page.get_by_text("Distrikt", exact=True).count() == 0
@@ -139,6 +155,9 @@ def test_the_filter_is_in_the_address_and_the_address_makes_the_filter(browser: 
     page.get_by_role("option", name="Graffiti").click()
     expect(page.locator(".fa-lead")).to_have_text("Vejlebroskolen, sidste 4 uger: ingen observationer registreret.")
     assert page.url.endswith("/overblik?district=vejlebro&period=4uger&category=graffiti")
+    page.get_by_role("link", name="1 over fristen").click()
+    expect(page.get_by_role("heading", name="1 opgave")).to_be_visible()
+    assert page.url.endswith("/opfoelgning?district=vejlebro&late=1")
     page.goto(f"{server.url}/overblik?district=vejlebro&category=litter")
     expect(page.locator(".fa-lead")).to_have_text("Vejlebroskolen, sidste 4 uger: 6 observationer.")
 

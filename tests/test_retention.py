@@ -143,8 +143,9 @@ def test_a_dry_run_needs_none_and_counts_by_kind_field_district_and_month(world:
         ("people", "note", district, "2025-09", 1),
         ("people", "photo", district, "2025-09", 1),
     ]
-    staff = {"presence": 0, "event": 0, "verdict": 0}
-    assert plan.others == {**staff, "draft": 1, "session": 0, "link": 0, "seen": 0, "attempt": 0} and not plan.empty
+    staff = dict.fromkeys(("presence", "event", "verdict", "guest", "walk", "follow_up", "tip"), 0)
+    others = dict.fromkeys(("session", "link", "seen", "public_link", "inbox", "attempt"), 0)
+    assert plan.others == {**staff, "draft": 1, **others} and not plan.empty
     assert raw(world, world.old)["coarsened_at"] is None
 
 
@@ -187,7 +188,7 @@ def test_the_archive_holds_what_was_removed_and_says_by_whose_leave(world: World
     assert manifest["authorisation"] == {
         "reference": "Rigsarkivet 26/12345", "given_on": "2026-10-01", "given_by": "Arkivar Prøve"
     }  # fmt: skip
-    staff = {"presence": 0, "events": 0, "verdicts": 0}
+    staff = dict.fromkeys(("presence", "events", "verdicts", "guests", "walks", "follow_ups", "tips"), 0)
     assert manifest["counts"] == {"observations": 1, "photos": 1, **staff, "audit": 2}
     assert manifest["schema"][-1].startswith("m0")
     with zipfile.ZipFile(made) as zipped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,9 +24,11 @@ from fieldapp.model.follow_ups import LINK, FollowUp, State, Step
 from fieldapp.settings import Settings
 from fieldapp.store import follow_up_photos, meta
 from fieldapp.store import follow_ups as rows
+from fieldapp.store import parties as parties_sent
 from fieldapp.store.connection import opened
-from fieldapp.usecases import follow_ups, follow_ups_outside, links, parties, reminders
+from fieldapp.usecases import follow_ups, follow_ups_outside, links, nightly, parties, reminders
 from fieldapp.usecases.mail import send, sender_of
+from fieldapp.web.nightly import nightly_task
 
 HOSTILE = '<img src=x onerror=alert(1)>{{7*7}} "lampe"'
 
@@ -103,6 +106,30 @@ def test_an_inbox_gets_one_mail_with_what_is_due_and_each_task_s_own_link(
     assert targets == {soon.id, late.id}
     follow_ups_outside.unshare(late.id, user=vera, db=db, now=NOW)
     assert run(15) == (1, 3, 0) and len(re.findall("/opgave/", kept.mails[-1][2])) == 2
+
+
+def test_the_server_s_night_sends_the_reminders_by_itself(tmp_path: Path, inbox: tuple[Inbox, int]) -> None:
+    kept, port = inbox
+    db, now = a_database(tmp_path), datetime.now(UTC)
+    settings = Settings(
+        database=tmp_path / "fieldapp.sqlite3", smtp_host="127.0.0.1", smtp_port=port, smtp_tls="none",
+        smtp_from="felt@example.dk",
+    )  # fmt: skip
+    karen = a_user(db, Role.COORDINATOR)
+    parties.set_inbox("park_vej", "parkogvej@example.dk", user=karen, db=db, settings=settings, now=now)
+    task = a_task(db, karen, now=now, deadline=now.date().isoformat())
+
+    async def until_it_came() -> None:
+        night = asyncio.create_task(nightly_task(settings, settle_s=0))
+        while not parties_sent.reminded(db, task.id):
+            assert not night.done()
+            await asyncio.sleep(0.02)
+        night.cancel()
+
+    asyncio.run(asyncio.wait_for(until_it_came(), 60))
+    ((_, to, mail),) = kept.mails
+    assert to == ["parkogvej@example.dk"] and "Lampen er slukket" in mail and "/opgave/" in mail
+    assert not nightly.overdue(db, now=datetime.now(UTC))
 
 
 def test_a_mail_server_that_is_not_there_is_a_problem_that_names_no_address(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import browsing
 import pytest
 import serving
 from cutting import cuttable
+from drawing import a_scene, as_jpeg
 from making import some_services
 from playwright.sync_api import Browser, Page, expect
 from serving import Server
@@ -24,9 +25,17 @@ pytestmark = pytest.mark.browser
 SEEN_WITHIN_MS = 5_000
 
 
-def find(page: Page, item: str, note: str = "") -> None:
-    """Two taps, and words where there are any."""
+def find(page: Page, item: str, note: str = "", photo: bytes = b"") -> None:
+    """Two taps, and words and a photo where there are any; a photo is looked through for faces first."""
     page.locator("#items").get_by_role("button", name=item).click()
+    if photo:
+        page.locator("#more").evaluate("(more) => { more.open = true; }")
+        with page.expect_response(lambda answer: answer.url.endswith("/look")) as looked:
+            file = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photo}
+            page.locator("#photos input").set_input_files([file])  # type: ignore[list-item]
+        assert looked.value.status == 200
+        page.locator("#photos .use").click()
+        expect(page.locator("#thumbs img")).to_be_visible()
     if note:
         page.locator("#more").evaluate("(more) => { more.open = true; }")
         page.get_by_label("Hvad ser du?").fill(note)
@@ -74,12 +83,13 @@ def test_leader_and_guests_see_each_others_findings_and_what_was_found_without_a
         expect(second.locator("#state-text")).to_contain_text("Venter på at blive sendt (2)", timeout=15_000)
         second.reload()
         expect(second.locator("#state-text")).to_contain_text("Venter på at blive sendt (2)", timeout=15_000)
-        find(first, "Renhold")
+        find(first, "Renhold", photo=as_jpeg(a_scene()))
         find(own, "Skader")
         line.mend()
         expect(own.locator("#list h3")).to_have_count(6, timeout=20_000)
         expect(second.locator("#state-text")).to_have_text("Alt er sendt", timeout=10_000)
 
+        expect(own.locator("#list li .thumbs img")).to_be_visible()
         mine = first.locator("#list li").filter(has_text="Lampen ved stien")
         mine.get_by_role("button", name="Det synes jeg også").click()
         expect(mine).to_contain_text("2 står bag")
@@ -113,6 +123,11 @@ def test_a_walk_is_planned_on_the_map_invited_to_decided_on_and_answered_on_a_la
         ground.click(position={"x": x, "y": y})
         expect(page.frame_locator("iframe").locator(".fa-live")).to_contain_text(f"{count} punkter")
     expect(page.get_by_text("Med stop undervejs")).to_be_visible()
+    page.frame_locator("iframe").get_by_role("button", name="Tegn område").click()
+    for count, (x, y) in enumerate(((250, 110), (480, 110), (480, 250), (250, 240)), 1):
+        ground.click(position={"x": x, "y": y})
+        said = f"{count} hjørner" if count > 2 else "hvert hjørne"
+        expect(page.frame_locator("iframe").locator(".fa-live")).to_contain_text(said)
     page.get_by_text("I dagslys", exact=True).click()
     expect(page.get_by_text("Vandringen er «i dagslys», men solen")).to_be_visible()
     page.get_by_text("I mørke", exact=True).click()
@@ -123,8 +138,9 @@ def test_a_walk_is_planned_on_the_map_invited_to_decided_on_and_answered_on_a_la
 
     walk_id = page.url.rpartition("walk=")[2]
     with opened(server.database) as db:
-        (row,) = db.query("SELECT json_array_length(route) AS points, length_m FROM walk WHERE id = ?", [walk_id])
-        assert row["points"] == 3 and row["length_m"] > 500
+        sql = "SELECT json_array_length(route) AS points, json_array_length(area) AS ring, length_m FROM walk WHERE id = ?"
+        (row,) = db.query(sql, [walk_id])
+        assert (row["points"], row["ring"]) == (3, 5) and row["length_m"] > 500
         walk, now = walks_run.take_step(walk_id, "start", user=leader, db=db, now=datetime.now(UTC)), datetime.now(UTC)
         for item in ("lighting", "overview", "care", "works_well"):
             said = {"id": uuid7(now), "item": item, "lat": 55.6133, "lon": 12.358, "observed_at": now.isoformat()}

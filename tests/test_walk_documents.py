@@ -331,7 +331,7 @@ class Entrance:
         gate = Gate(Starlette(routes=document_routes()), settings, Registry())
         self.app = Doorman(gate, settings)
 
-    def get(self, path: str, cookie: str = "") -> tuple[int, dict[str, str], bytes]:
+    def get(self, path: str, cookie: str = "", accept: str = "*/*") -> tuple[int, dict[str, str], bytes]:
         sent: list[Any] = []
 
         async def receive() -> dict[str, Any]:
@@ -340,7 +340,7 @@ class Entrance:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        headers = [(b"host", b"127.0.0.1"), (b"cookie", cookie.encode())]
+        headers = [(b"host", b"127.0.0.1"), (b"cookie", cookie.encode()), (b"accept", accept.encode())]
         scope = {
             "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
             "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "scheme": "http",
@@ -367,6 +367,8 @@ def test_documents_are_given_to_those_who_may_have_them(db: Database, leader: Us
         404, 404, 200, 200,
     ]  # fmt: skip
     assert door.get(f"{base}/plakat.pdf", cookie["leader"])[0] == 409
+    status, headers, told = door.get(f"{base}/plakat.pdf", cookie["leader"], accept="text/html")
+    assert (status, headers["content-type"]) == (409, "text/html; charset=utf-8") and 'role="alert"' in told.decode()
     walks_invite.invite(walk.id, user=leader, db=db, secret=secret, now=now)
     assert [door.get(f"{base}/plakat.pdf", cookie[who])[0] for who in ("worker", "leader")] == [403, 200]
     status, headers, pdf = door.get(f"{base}/rapport.pdf", cookie["leader"])

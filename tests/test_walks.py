@@ -237,6 +237,7 @@ def test_support_counts_each_once_and_a_merge_keeps_all_who_stand_behind(db: Dat
         walks_findings.support(one.id, True, door=first, db=db, now=NOW)
     walks_findings.merge(other.id, one.id, user=leader, db=db, now=NOW)
     assert [(found.number, found.support) for found in walks_findings.standing(walk, db)] == [(1, 3)]
+    assert [found.number for found in walks_findings.joined(walk, db)] == [2]
     walks_findings.part(other.id, user=leader, db=db, now=NOW)
     assert [found.number for found in walks_findings.standing(walk, db)] == [1, 2]
 
@@ -366,7 +367,7 @@ def test_one_decision_answers_many_at_once_or_none(db: Database, leader: User) -
     ]
     counted = walks_answers.counts(told)
     assert walks_answers.count_words(counted, "da") == (
-        "0 af 4 er ordnet · 2 er i gang · 1 får nej med en grund · 1 venter på svar"
+        "0 af 4 er ordnet · 2 er i gang · 1 er udsat · 1 får nej med en grund"
     )
 
 
@@ -407,6 +408,9 @@ def test_the_same_route_again_says_what_is_better_worse_or_gone(db: Database, le
     assert (told.counted, told.feeling_before, told.feeling_now) == (
         {"better": 0, "same": 0, "worse": 1, "gone": 1}, 2.0, 5.0,
     )  # fmt: skip
+    said = walks_answers.answers(walk, db=db)
+    assert [said[one.id].state for one in (gone, worse)] == ["gone", "waiting"]
+    assert walks_answers.checked_words(worse, db=db, language="da") == "Fund 2 fra sidst: værre"
 
 
 def test_the_trail_tells_of_every_change_and_holds_no_text(db: Database, leader: User) -> None:

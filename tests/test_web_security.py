@@ -38,7 +38,7 @@ NAVIGATE = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
 OPEN = {"/healthz", "/login", "/setup", "/invite", "/manifest.webmanifest", "/om-data", "/assets/{name}"}
 OPEN |= {"/offline", "/sw.js", *(f"/assets/{name}" for name in bundles())}
 # Open to whoever has a code; what they refuse without one is told in the tests of links, tasks and walks.
-BY_CODE = ("/opgave/", "/join/", "/assets/walk")
+BY_CODE = ("/opgave/", "/join/", "/tip/", "/assets/walk")
 
 
 @pytest.fixture(scope="module")

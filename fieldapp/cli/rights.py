@@ -12,7 +12,7 @@ from fieldapp.formats import number
 from fieldapp.usecases import insight, removal
 from fieldapp.usecases.accounts import SYSTEM
 
-_PARTS = {"note": "teksten", "photos": "billederne", "all": "observationen"}
+_PARTS = {"note": "teksten", "proposal": "forslaget", "photos": "billederne", "all": "observationen"}
 
 
 def remove(arguments: Namespace, context: Context) -> int:
@@ -65,5 +65,9 @@ def _held(account: dict[str, Any]) -> str:
         "tilstedeværelser": len(account["presence"]),
         "svar om hotspots": account["hotspot_answers"]["count"],
         "arrangementer": account["events_planned"],
+        "vandringer": len(account["walks"]),
+        "forslag og begrundelser på vandringer": len(account["findings"]) + len(account["decisions"]),
+        "opgaver": len(account["follow_ups"]),
+        "svar og ændringer på opgaver og tip": len(account["follow_up_events"]) + len(account["tip_events"]),
     }
     return ", ".join(f"{number(count)} {name}" for name, count in counts.items()) + f", {draft}."

@@ -12,7 +12,7 @@ from branca.element import Element
 
 LEAFLET = "/vendor/leaflet-1.9.4"
 STATIC_FOLDER = Path(__file__).resolve().parent / "static"
-_OWN = ("base.js", "observations.js", "picker.js", "route.js", "squares.js")
+_OWN = ("base.js", "observations.js", "picker.js", "route.js", "squares.js", "walks.js")
 _FOREIGN = re.compile(r"(?:https?:)?//[a-z0-9][^\s\"'<>)]*", re.IGNORECASE)
 
 

@@ -89,13 +89,15 @@ def district_map(*, language: str, basemap: Basemap, home: Home = ISHOEJ, name: 
 
 
 def observation_map(*, language: str, basemap: Basemap, home: Home = ISHOEJ, version: str = "") -> folium.Map:
-    """The district map with what `/api/v1/map` answers for the filter in the page's address bar.
+    """The district map with what `/api/v1/map` answers for the filter in the page's address bar, and walks on wish.
 
     The answer is described in docs/maps.md («The map payload»). A new `version` (letters and digits) of the data
     makes the frame fetch again; it stands outside the map's code, so the frame is not reloaded.
     """
     field_map = district_map(language=language, basemap=basemap, home=home, name="observations")
-    FieldLayer("observations", {"texts": _observation_texts(translator(language))}).add_to(field_map)
+    _ = translator(language)
+    FieldLayer("observations", {"texts": _observation_texts(_)}).add_to(field_map)
+    FieldLayer("walks", {"texts": {"failed": _("Vandringerne kunne ikke hentes.")}}).add_to(field_map)
     mark = "".join(sign for sign in version if sign.isascii() and sign.isalnum())
     field_map.get_root().html.add_child(  # type: ignore[attr-defined]
         Element(f"<i hidden data-version='{mark}'></i>"), name="version"

@@ -15,7 +15,7 @@ MONTHS_LEAST, MONTHS_MOST = 1, 120
 TEXT_LEAST, TEXT_MOST = 2, 120
 # Of an observation: its note, everything but category, square and week, and its photos.
 FIELDS = ("note", "detail", "photo")
-OTHERS = ("presence", "verdict", "draft", "session", "attempt", "audit", "backup")
+OTHERS = tuple("presence verdict guest walk follow_up tip inbox draft session attempt audit backup".split())
 KEYS = tuple(f"{kind}.{field}" for kind in Kind for field in FIELDS) + OTHERS
 # Who is named as reporter of an observation whose own reporter is no longer kept; nobody can sign in as it.
 RETIRED = "retired"

@@ -55,14 +55,14 @@ def framed(positions: Iterable[tuple[float, float]], width: float, height: float
     return Frame(middle[0] - width / scale / 2, middle[1] + height / scale / 2, scale, width, height)
 
 
-def map_svg(content: MapContent, words: Words, alt: str, *, width: float = 700, height: float = 440) -> str:
+def map_svg(content: MapContent, words: Words, alt: str, *, width: float = 700, height: float = 360) -> str:
     """The map with its legend beside it; `alt` is what is said of it to those who cannot see it."""
     frame = framed(_positions(content), width - SIDE - GAP, height)
     meeting = frame.at([content.meeting[0]], [content.meeting[1]])[0]
     there = frame.at([one.lat for one in content.marks], [one.lon for one in content.marks])
     radius = RADIUS if len(there) <= CROWD else SMALL_RADIUS
     shown = moved_apart(there, frame.width, frame.height, radius=radius, fixed=meeting[None])
-    taken = [_around(x, y, radius) for x, y in (*shown, meeting)]
+    taken = [_around(x, y, radius) for x, y in (*shown, meeting)] + _lines(content, frame)
     body = [
         _outline(content, frame),
         _shape(frame.line(content.area), 'fill="#e8e8e8" stroke="#777" stroke-dasharray="2 4"', closed=True),
@@ -86,6 +86,7 @@ def small_map_svg(content: MapContent, words: Words, alt: str, *, width: float =
     taken = [
         shapely.box(corner, height - 34, corner + 200, height),
         shapely.box(meeting[0] - 16, meeting[1] - 14, meeting[0] + 20 + 9 * len(name), meeting[1] + 14),
+        *_lines(content, frame),
     ]
     body = [_outline(content, frame), _route(content, frame), _places(content, frame, taken), _meeting(*meeting), label,
             _scale_bar(frame, corner, height - 14, width / 4), _north(width - 22, 14, words)]  # fmt: skip
@@ -136,19 +137,31 @@ def _shape(points: Floats, style: str, *, closed: bool = False) -> str:
 
 
 def _places(content: MapContent, frame: Frame, taken: Sequence[shapely.Geometry]) -> str:
-    """Named places, as long as their names run into nothing that is there already."""
+    """Named places, their names on the right or the left, as long as they run into nothing that is there already."""
     drawn, there = [], list(taken)
     for name, lat, lon in content.places:
         x, y = frame.at([lat], [lon])[0]
-        left = _runs_out(x + 8, name, LETTERS, frame)
-        long = _LETTER * LETTERS * len(name)
-        box = shapely.box(x - 8 - long if left else x - 4, y - 9, x + 4 if left else x + 10 + long, y + 7)
-        inside = 6 < x < frame.width - 6 and 10 < y < frame.height - 10
-        if inside and not any(box.intersects(one) for one in there):
-            there.append(box)
-            drawn.append(f'<rect x="{_n(x - 3)}" y="{_n(y - 3)}" width="6" height="6" fill="#777"/>')
-            drawn.append(_label(x + 8, y + 4, name, frame))
+        for left, box in _sides(x, y, name):
+            west, north, east, south = box.bounds
+            inside = west > 4 and north > 1 and east < frame.width - 4 and south < frame.height - 3
+            if inside and not any(map(box.intersects, there)):
+                there.append(box)
+                drawn.append(f'<rect x="{_n(x - 3)}" y="{_n(y - 3)}" width="6" height="6" fill="#777"/>')
+                drawn.append(_text(x - 8 if left else x + 8, y + 4, name, left=left))
+                break
     return "".join(drawn)
+
+
+def _sides(x: float, y: float, name: str) -> tuple[tuple[bool, shapely.Geometry], ...]:
+    """What a place covers with its name on the right, and with it on the left."""
+    long = 10 + _LETTER * LETTERS * len(name)
+    return (False, shapely.box(x - 4, y - 9, x + long, y + 7)), (True, shapely.box(x - long, y - 9, x + 4, y + 7))
+
+
+def _lines(content: MapContent, frame: Frame) -> list[shapely.Geometry]:
+    """What the route and the way that was walked cover."""
+    lines = [frame.line(line) for line in (content.route, content.track) if len(line) > 1]
+    return [shapely.buffer(shapely.LineString(line), 3) for line in lines]
 
 
 def _around(x: float, y: float, far: float) -> shapely.Geometry:
@@ -160,9 +173,14 @@ def _runs_out(x: float, text: str, size: float, frame: Frame) -> bool:
 
 
 def _label(x: float, y: float, text: str, frame: Frame, *, size: float = LETTERS) -> str:
-    """A text with a white rim, turned to the left where it would run out of the frame; a large one is bold."""
+    """A text, turned to the left where it would run out of the frame."""
     left = _runs_out(x, text, size, frame)
-    where = f'x="{_n(x - 16 if left else x)}" y="{_n(y)}" text-anchor="{"end" if left else "start"}"'
+    return _text(x - 16 if left else x, y, text, left=left, size=size)
+
+
+def _text(x: float, y: float, text: str, *, left: bool, size: float = LETTERS) -> str:
+    """A text with a white rim that ends (`left`) or begins at x; a large one is bold."""
+    where = f'x="{_n(x)}" y="{_n(y)}" text-anchor="{"end" if left else "start"}"'
     font = f'font-size="{_n(size)}"' + (' font-weight="bold"' if size > LETTERS else "")
     rim = f'<text {where} {font} fill="#fff" stroke="#fff" stroke-width="3">{escape(text)}</text>'
     return f'{rim}<text {where} {font} fill="#222">{escape(text)}</text>'

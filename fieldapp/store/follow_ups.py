@@ -112,6 +112,17 @@ def count(db: Database, wanted: Wanted) -> int:
     return int(row["n"]) if row else 0
 
 
+def by_district(db: Database, wanted: Wanted, *, today: date) -> dict[str | None, tuple[int, int, int]]:
+    """District (None: none) → how many fit, how many of them are past their deadline, how many wait to be seen."""
+    where, arguments = _conditions(wanted)
+    sql = (
+        "SELECT district, count(*) AS n, count(*) FILTER (WHERE deadline < ? AND state IN ('new','active')) AS late, "
+        f"count(*) FILTER (WHERE state = 'reported') AS look FROM follow_up WHERE {where} GROUP BY district"
+    )
+    rows = db.query(sql, [today.isoformat(), *arguments])
+    return {row["district"]: (row["n"], row["late"], row["look"]) for row in rows}
+
+
 def events(db: Database, follow_up_id: str) -> list[Event]:
     """The whole history, oldest first."""
     sql = "SELECT seq, at, who, action, before, after, text FROM follow_up_event WHERE follow_up = ? ORDER BY seq"

@@ -1,4 +1,7 @@
-"""What the database holds about one account, and the trail's rows of one account or observation: never a text."""
+"""What the database holds about one account, and the trail's rows of one account or observation.
+
+Never a text of an observation; of walks, tasks and tips the words that the account itself wrote.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from fieldapp.store import presence
+from fieldapp.store import insight_walks, presence
 from fieldapp.store.audit import NEVER_KEPT
 from fieldapp.store.connection import one
 
@@ -38,7 +41,7 @@ def every(db: Database) -> Iterator[dict[str, Any]]:
 
 
 def held(db: Database, user_id: str) -> dict[str, Any]:
-    """What stands under this account outside the trail: numbers, times and choices."""
+    """What stands under this account outside the trail: numbers, times, choices, own words of walks and tasks."""
     return {
         "observations": dict(
             db.conn.execute("SELECT status, count(*) FROM observation WHERE reporter = ? GROUP BY 1", [user_id])
@@ -51,6 +54,7 @@ def held(db: Database, user_id: str) -> dict[str, Any]:
         "presence": presence.held(db, user_id),
         "hotspot_answers": _answers(db, user_id),
         "events_planned": _count(db, "event WHERE created_by = ?", user_id),
+        **insight_walks.held(db, user_id),
         "alerts_seen": _count(db, "alert_seen WHERE user_id = ?", user_id),
         "draft": _draft(db, user_id),
         "sessions": _rows(

@@ -1,4 +1,4 @@
-"""One observation's note, photos or all of it taken out on request: what is there, and what is left of it."""
+"""One observation's note, proposal, photos or all of it taken out on request: what is there, and what is left of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from fieldapp.store import photos
+from fieldapp.store import findings, photos
 from fieldapp.store import retention_rows as kept
 from fieldapp.store.connection import one
 from fieldapp.store.retention_rows import Due
@@ -63,8 +63,42 @@ def remove_drafts(db: Database, observation_id: str) -> int:
     return max(int(db.execute("DELETE FROM draft WHERE observation_id = ?", [observation_id]).rowcount), 0)
 
 
+def has_proposal(db: Database, observation_id: str) -> bool:
+    """Is it a walk's finding with a proposal?"""
+    return one(db, "SELECT 1 AS yes FROM finding WHERE id = ? AND proposal IS NOT NULL", observation_id) is not None
+
+
+def forget_proposal(db: Database, observation_id: str) -> bool:
+    """Take a finding's proposal out, which the walk's phones then hear of; inside `writing`. Was there one?"""
+    row = one(db, "SELECT walk FROM finding WHERE id = ? AND proposal IS NOT NULL", observation_id)
+    if row is None:
+        return False
+    db.execute("UPDATE finding SET proposal = NULL WHERE id = ?", [observation_id])
+    findings.touch_within(db, observation_id, row["walk"])
+    return True
+
+
+def forget_in_tasks(db: Database, observation_id: str) -> list[str]:
+    """Take the detail, which repeats note and proposal, out of a finding's task; inside `writing`. Its id."""
+    which = "WHERE source = 'finding' AND source_id = ? AND detail IS NOT NULL"
+    found = [row[0] for row in db.conn.execute(f"SELECT id FROM follow_up {which}", [observation_id])]
+    db.execute(f"UPDATE follow_up SET detail = NULL, version = version + 1 {which}", [observation_id])
+    return found
+
+
+def empty_finding(db: Database, observation_id: str) -> None:
+    """Who found it, who agreed, how it felt and why it was decided so; inside `writing`."""
+    db.execute("DELETE FROM finding_support WHERE finding = ?", [observation_id])
+    db.execute(
+        "UPDATE finding SET guest = NULL, feeling_day = NULL, feeling_dark = NULL, "
+        "reason = iif(decision = 'no', ?, NULL) WHERE id = ?",
+        [kept.RETIRED_NAME, observation_id],
+    )
+
+
 def trail_of(db: Database, observation_id: str, gone: list[str], *, whole: bool) -> list[int]:
     """The trail's whole rows about these photos, and with `whole` about the observation itself."""
     seqs = kept.audit_of(db, gone, entity="photo") + kept.audit_of_photos(db).get(observation_id, [])
-    seqs += kept.audit_of(db, [observation_id]) if whole else []
+    if whole:
+        seqs += kept.audit_of(db, [observation_id]) + kept.audit_of(db, [observation_id], entity="finding")
     return sorted(set(seqs))

@@ -22,15 +22,27 @@ _DUE_PHOTOS = (
 )
 _OLD_AUDIT = "at < ? AND action != ? AND seq NOT IN (SELECT seq FROM audit_redaction)"
 # Things that are no record of anything: a half-written note, an ended session, a used link, a wrong password,
-# «Set» at an alert that is gone.
+# «Set» at an alert that is gone, the address of a party that nothing has been asked of since.
 WORKING: dict[str, tuple[str, str]] = {
     "draft": ("draft", "updated_at < :cut"),
     "session": ("session", "expires_at < :cut OR revoked_at < :cut"),
     "link": ("link", "expires_at < :cut OR used_at < :cut"),
     "seen": ("alert_seen", "seen_at < :cut AND alert NOT IN (SELECT key FROM alert)"),
+    # One that was taken back is remembered while its task is open: reminders make no other in its place.
+    "public_link": (
+        "public_link",
+        """(reads_until < :cut OR revoked_at < :cut) AND NOT EXISTS
+            (SELECT 1 FROM follow_up WHERE id = target AND state IN ('new','active','reported'))""",
+    ),
+    "inbox": (
+        "party_inbox",
+        """NOT EXISTS (SELECT 1 FROM follow_up WHERE responsible = party
+            AND (state IN ('new','active','reported') OR state_at >= :cut))
+        AND NOT EXISTS (SELECT 1 FROM audit WHERE entity = 'party' AND entity_id = party AND at >= :cut)""",
+    ),
     "attempt": ("sign_in_attempt", "last_at < :cut AND (locked_until IS NULL OR locked_until < :now)"),
 }
-RULE_OF = {"draft": "draft", "session": "session", "link": "session", "seen": "session", "attempt": "attempt"}
+RULE_OF = {name: "session" if name in ("link", "seen", "public_link") else name for name in WORKING}
 Cuts = Mapping[str, datetime]
 
 
@@ -136,7 +148,7 @@ def counted(db: Database, cuts: Cuts) -> list[Counted]:
 
 
 def working(db: Database, cuts: Cuts, *, now: datetime) -> dict[str, int]:
-    """How many drafts, sessions, links, marks «Set» and sign-in attempts are past their lifetime."""
+    """How many drafts, sessions, links, marks «Set», addresses and sign-in attempts are past their lifetime."""
     counts = {}
     for name, (table, where) in WORKING.items():
         row = one_count(db, f"SELECT count(*) FROM {table} WHERE {where}", _working_marks(cuts, name, now))

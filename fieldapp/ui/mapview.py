@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -60,23 +59,33 @@ def show_squares(
     _show(squares_map(language=language, basemap=basemap, home=home, version=version), key, height, [])
 
 
+class Drawn(NamedTuple):
+    """What is drawn of a walk, (lon, lat) in degrees: the route, and the area as a ring that closes; or nothing."""
+
+    route: list[tuple[float, float]]
+    area: list[tuple[float, float]]
+
+
 def show_route(
-    *,
-    language: str,
-    basemap: Basemap,
-    home: Home = ISHOEJ,
-    points: Sequence[tuple[float, float]] = (),
-    height: int = 420,
-    key: str = "route",
-) -> list[tuple[float, float]] | None:
-    """The route as it is drawn now, (lon, lat) in degrees; None until somebody draws. `points` is where it begins."""
-    field_map = route_map(language=language, basemap=basemap, home=home, points=points)
+    *, language: str, basemap: Basemap, home: Home = ISHOEJ, start: Drawn, height: int = 420, key: str = "route"
+) -> Drawn:
+    """The route and area as they are drawn now; `start` is where they begin, and stays until somebody draws."""
+    field_map = route_map(
+        language=language, basemap=basemap, home=home, route=start.route, area=start.area[:-1]
+    )  # fmt: skip
     drawn = _show(field_map, key, height, ["all_drawings"]).get("all_drawings")
-    line = next((one.get("geometry") for one in drawn if isinstance(one, dict)), None) if drawn else None
-    if not isinstance(line, dict) or line.get("type") != "LineString":
-        return None
-    pairs = [one for one in line.get("coordinates") or [] if isinstance(one, list) and len(one) >= 2]
-    return [(float(lon), float(lat)) for lon, lat, *_ in pairs if _is_position(lat, lon)]
+    if not isinstance(drawn, list) or not drawn:
+        return start
+    shapes = [one["geometry"] for one in drawn if isinstance(one, dict) and isinstance(one.get("geometry"), dict)]
+    rings = next((one.get("coordinates") for one in shapes if one.get("type") == "Polygon"), None)
+    line = next((one.get("coordinates") for one in shapes if one.get("type") == "LineString"), None)
+    return Drawn(_positions(line), _positions(rings[0] if isinstance(rings, list) and rings else None))
+
+
+def _positions(pairs: Any) -> list[tuple[float, float]]:
+    """What a browser said, checked."""
+    known = [one for one in pairs or [] if isinstance(one, list) and len(one) >= 2] if isinstance(pairs, list) else []
+    return [(float(lon), float(lat)) for lon, lat, *_ in known if _is_position(lat, lon)]
 
 
 def _show(field_map: Map, key: str, height: int, returned: list[str]) -> dict[str, Any]:

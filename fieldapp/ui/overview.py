@@ -19,6 +19,7 @@ from fieldapp.texts import Translator, translator
 from fieldapp.ui.component import component
 from fieldapp.ui.overview_map import map_heading, map_section, show_map
 from fieldapp.ui.overview_sections import empty_sections, nothing, sections, words_section
+from fieldapp.ui.overview_tasks import tasks_line
 from fieldapp.usecases.hotspots import squares
 from fieldapp.usecases.hotspots.summary import Summary, summary
 from fieldapp.usecases.hotspots.words import told_sentences
@@ -35,6 +36,7 @@ from fieldapp.usecases.overview_asked import (
 )
 from fieldapp.usecases.overview_periods import CHOICES, period_of
 from fieldapp.usecases.overview_presence import Presence, per_hour
+from fieldapp.usecases.overview_tasks import Tasks
 from fieldapp.usecases.services import Services
 
 # Side by side on a phone of 390 pixels, and the longest name of a school still whole.
@@ -180,7 +182,14 @@ def _kept_per_hour(key: str, _make: Callable[[], Presence]) -> Presence:
 
 
 def draw(
-    board: Board, hours: Callable[[], Presence], *, name: str, user: User, services: Services, version: str
+    board: Board,
+    hours: Callable[[], Presence],
+    open_tasks: dict[str | None, Tasks],
+    *,
+    name: str,
+    user: User,
+    services: Services,
+    version: str,
 ) -> None:
     """The whole dashboard from the top: the sentences, the map, and the rest, each as one piece of plain HTML."""
     shown = board.overview
@@ -188,11 +197,14 @@ def draw(
     words = words_section(shown, told, name=name, user=user, services=services)
     if nothing(shown) and not board.places.spots and not board.places.known:
         st.html(charts.page(words, *empty_sections(shown, user, services)))
+        tasks_line(open_tasks, district=shown.district, user=user)
         return
-    st.html(charts.page(words, map_heading(user.language)))
+    st.html(charts.page(words))
+    tasks_line(open_tasks, district=shown.district, user=user)
+    st.html(charts.page(map_heading(user.language)))
     show_map(version, user)
     place_part = map_section(board.places, user, services)
-    st.html(charts.page(place_part, *sections(shown, hours(), user=user, services=services)))
+    st.html(charts.page(place_part, *sections(shown, hours(), open_tasks, user=user, services=services)))
 
 
 def print_button(language: str) -> None:

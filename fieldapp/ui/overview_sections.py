@@ -20,6 +20,7 @@ from fieldapp.ui.overview_presence import (
     presence_section,
     year_section,
 )
+from fieldapp.ui.overview_tasks import tasks_section
 from fieldapp.usecases.overview import Overview, Row
 from fieldapp.usecases.overview_compare import Verdict
 from fieldapp.usecases.overview_presence import Presence
@@ -30,6 +31,7 @@ from fieldapp.usecases.overview_sentence import (
     days_text,
     sentences,
 )
+from fieldapp.usecases.overview_tasks import Tasks
 from fieldapp.usecases.overview_trend import Week
 from fieldapp.usecases.services import Services
 
@@ -38,7 +40,9 @@ FIRST = 6
 ONE_BY_ONE = "Tallene rummer kun det, du ser enkeltvis; det øvrige står for sig under «Vist i grupper»."
 
 
-def sections(shown: Overview, found: Presence, *, user: User, services: Services) -> list[str]:
+def sections(
+    shown: Overview, found: Presence, tasks: dict[str | None, Tasks], *, user: User, services: Services
+) -> list[str]:
     """All sections below the map, in the order of the page."""
     _ = translator(user.language)
     parts = [_trend(shown, user.language, _), hours_section(shown, found, user.language)]
@@ -48,7 +52,8 @@ def sections(shown: Overview, found: Presence, *, user: User, services: Services
     parts += [presence_section(shown, found, user.language), _good(shown, user.language, _)]
     parts += [year_section(found, user.language)]
     parts += [funnel_section(found.funnel, services, user.language)] if found.funnel else []
-    return [*parts, _districts(shown, services, user.language, _), _not_yet(_), parameters_section(user.language)]
+    parts += [_districts(shown, services, user.language, _), tasks_section(tasks, user=user, services=services)]
+    return [*parts, parameters_section(user.language)]
 
 
 def nothing(shown: Overview) -> bool:
@@ -210,11 +215,6 @@ def _district_name(row: Row, services: Services, _: Translator) -> str:
         return _("Uden for kommunen")
     district = services.districts.by_id(row.key)
     return district.name if district else row.key
-
-
-def _not_yet(_: Translator) -> str:
-    text = _("Opfølgninger vises her, når de registreres i appen.")
-    return charts.heading(_("Det ved vi ikke endnu")) + charts.paragraph(text)
 
 
 def _cells(counts: Sequence[int], columns: Sequence[int], language: str) -> list[str]:

@@ -75,6 +75,9 @@ def _kept(known: Facts, language: str, _: Translator) -> Section:
             _("Hvem der har skrevet den. Appen viser det ikke til andre brugere."),
             _("Uden forbindelse ligger det, der er skrevet, låst på telefonen, til det er sendt."),
             _("Om medarbejderne: brugernavn, rolle, distrikter, telefonens slags, og hvornår den sidst var i brug."),
+            _("På en tryghedsvandring vælger deltagerne en rolle. Ingen spørges om navn."),
+            _("Lederen af en vandring kan selv vælge at få sin rute gemt."),
+            _("Opgaver: hvem der har dem, hvad der er sagt og gjort, og billeder. Tip fra skoler: ord, sted og tid."),
             _("En log over, hvem der gjorde hvad hvornår. Teksten i en observation står ikke i den."),
             *(_chosen(kind, names, language, _) for kind, names in known.categories.items() if names),
         ),
@@ -199,6 +202,10 @@ def _lifetimes(known: Facts, _: Translator) -> Section:
                 n=known.months["backup"]
             ),
             _("Loggen mister navn og indhold efter {n} måneder.").format(n=known.months["audit"]),
+            _("Hvem der fandt hvad på en vandring, glemmes efter {n} måneder.").format(n=known.months["guest"]),
+            _("Opgavers ord, billeder og navne slettes {n} måneder efter det sidste, der skete.").format(
+                n=known.months["follow_up"]
+            ),
         ),
         (),
         (Table(caption, headings, rows),),

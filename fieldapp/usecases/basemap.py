@@ -71,7 +71,12 @@ def in_denmark(z: int, x: int, y: int) -> bool:
     """Is z/x/y a tile of the web map grid that touches Denmark, at a zoom we serve?"""
     if not (0 <= z <= MAX_ZOOM and 0 <= x < 1 << z and 0 <= y < 1 << z):
         return False
-    west, south, east, north = DENMARK
+    return touches(DENMARK, z, x, y)
+
+
+def touches(box: tuple[float, float, float, float], z: int, x: int, y: int) -> bool:
+    """Does tile z/x/y touch this box of west, south, east, north in degrees?"""
+    west, south, east, north = box
     left, top = _column(west, z), _row(north, z)
     return left <= x <= _column(east, z) and top <= y <= _row(south, z)
 

@@ -16,9 +16,11 @@ from fieldapp.store import accounts, bulk, meta
 from fieldapp.store import observations as rows
 from fieldapp.store.connection import Database, writing
 from fieldapp.texts import later
+from fieldapp.usecases.demo_follow_ups import write_follow_ups
 from fieldapp.usecases.demo_observations import STORY_FROM, observe
 from fieldapp.usecases.demo_people import SIGN_INS, SignIn, hashes, make_users
 from fieldapp.usecases.demo_presence import stays
+from fieldapp.usecases.demo_walks import write_walks
 from fieldapp.usecases.demo_writing import write_events, write_presence
 from fieldapp.usecases.services import Services
 
@@ -59,10 +61,15 @@ def fill_demo(
 
 
 def _fill(count: int, users: Sequence[User], *, random: Random, db: Database, services: Services, now: datetime) -> int:
-    """Presence first, then what was seen meanwhile; how many observations."""
+    """Presence first, then what was seen meanwhile and the tasks made of it; how many observations."""
     made = stays(users, share=min(1.0, count / STORY_FROM), random=random, services=services, now=now)
     held = write_events(users, random=random, db=db, services=services, now=now) if count >= STORY_FROM else {}
     write_presence(made, held, random=random, db=db, services=services, now=now)
-    ready = [bulk.ready(seen) for seen in observe(count, made, users, random=random, services=services, now=now)]
+    seen = list(observe(count, made, users, random=random, services=services, now=now))
+    ready = [bulk.ready(one) for one in seen]
     bulk.insert_within(db, ready, actor="system", at=now, action="demo")
+    if count >= STORY_FROM:
+        write_walks(users, random=random, db=db, services=services, now=now)
+    if count >= STORY_FROM:
+        write_follow_ups(seen, users, random=random, db=db, services=services, now=now)
     return len(ready)

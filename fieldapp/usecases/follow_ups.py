@@ -13,7 +13,7 @@ from fieldapp.formats import COPENHAGEN
 from fieldapp.model import Grant, Kind, User
 from fieldapp.model.follow_ups import MAY_FOLLOW_UP, USER, Event, FollowUp, Step, noted, require_deadline, stepped
 from fieldapp.privacy.releasing import point_grants, sees_point
-from fieldapp.store import accounts, levels, observations
+from fieldapp.store import accounts, follow_up_photos, levels, observations
 from fieldapp.store import follow_ups as rows
 from fieldapp.store.connection import Database, writing
 from fieldapp.texts import N_
@@ -89,7 +89,8 @@ def step(
     text: str | None = None,
     spared: asking.Words = asking.NOBODY,
 ) -> FollowUp:
-    """Take, report, see, still, refuse or reopen; `version` is the version that was read.
+    """Take, report, see, still, refuse or reopen; `version` is the version that was read. The user's photos that wait
+    come along.
 
     Raises `task_changed`, `step_not_now`, `own_report`, `missing` (a reason), or what the gate says of the text.
     """
@@ -100,7 +101,8 @@ def step(
     texts = gated({"reason": text}, db=db, now=now, spared=spared)
     newer, event = stepped(stored, what, who=USER + user.id, text=texts["reason"], now=now)
     with writing(db):
-        rows.change_within(db, newer, event, actor=user.id)
+        number = rows.change_within(db, newer, event, actor=user.id)
+        follow_up_photos.claim_within(db, newer.id, USER + user.id, number)
         gate_counts.count_within(db, passed(texts, spared), "passed", origin="form", now=now)
     return newer
 

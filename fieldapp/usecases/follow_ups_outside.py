@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from fieldapp import faces, images
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
-from fieldapp.model import PHOTOS_MAX, Kind, User, uuid7
+from fieldapp.model import Kind, User, uuid7
 from fieldapp.model.follow_up_parsing import parse_day, parse_text
 from fieldapp.model.follow_ups import LINK, USER, FollowUp, Step, noted, stepped
 from fieldapp.privacy import clean_text
@@ -22,11 +22,12 @@ from fieldapp.store.photos import StoredPhoto
 from fieldapp.texts import N_, later
 from fieldapp.usecases import asking, gate_counts, links
 from fieldapp.usecases.follow_ups import may_follow_up, seen_by, sees
+from fieldapp.usecases.follow_ups_photos import require_room
 from fieldapp.usecases.gated import gated, passed
 
 PURPOSE = "task"
 LIVES, AFTER_DEADLINE = timedelta(days=90), timedelta(days=30)
-WORDS_MOST, ANSWERS_MOST, PHOTOS_ALL = 450, 20, 24
+WORDS_MOST, ANSWERS_MOST = 450, 20
 OLDEST = timedelta(days=366)
 _TEXT, _DAY = N_("svar"), N_("dato")
 
@@ -206,10 +207,7 @@ def _answered(found: Visit, words: str | None, *, done: bool, db: Database, now:
 def _may_add(found: Visit, db: Database, now: datetime) -> None:
     if not found.link.adds(now) or not found.follow_up.is_open:
         raise Problem("link_expired")
-    if len(photos.waiting(db, found.follow_up.id, found.who)) >= PHOTOS_MAX:
-        raise Problem("invalid", field="photo", why=later("der er allerede {count} billeder", count=PHOTOS_MAX))
-    if photos.count(db, found.follow_up.id) >= PHOTOS_ALL:
-        raise Problem("invalid", field="photo", why=later("der er allerede {count} billeder", count=PHOTOS_ALL))
+    require_room(db, found.follow_up.id, found.who)
 
 
 def _day(said: str | None, now: datetime) -> date:

@@ -158,6 +158,17 @@ def of_sources(source: str, ids: Collection[str], *, db: Database) -> dict[str, 
     return {one.source_id or "": one for one in reversed(rows.find(db, wanted, order="newest"))}
 
 
+def made_from(source: str, ids: Collection[str], *, reader: User, db: Database) -> dict[str, tuple[FollowUp, ...]]:
+    """Source id → the follow-ups made from it that this reader may see, newest first; nothing for other roles."""
+    if not ids or not reader.active or reader.role not in MAY_FOLLOW_UP:
+        return {}
+    wanted = granted(Wanted(sources=frozenset({source}), source_ids=frozenset(ids)), reader)
+    found: dict[str, tuple[FollowUp, ...]] = {}
+    for one in rows.find(db, wanted, order="newest"):
+        found[one.source_id or ""] = (*found.get(one.source_id or "", ()), one)
+    return found
+
+
 def answers(source: str, ids: Collection[str], *, db: Database) -> dict[str, Answer]:
     """Source id → what became of it, in words that may be told by a link; nothing of people kind."""
     found = {key: one for key, one in of_sources(source, ids, db=db).items() if one.kind != "people"}
@@ -176,9 +187,10 @@ def answers(source: str, ids: Collection[str], *, db: Database) -> dict[str, Ans
 
 
 def photo_for(photo_id: str, *, thumbnail: bool, reader: User, db: Database) -> bytes:
-    """The JPEG for a reader who may see its follow-up; else Problem `not_found`."""
+    """The JPEG for a reader who may see its follow-up (and, while it waits, has sent it); else Problem `not_found`."""
     owned = follow_up_photos.owner(db, photo_id)
-    stored = rows.get(db, owned[0]) if owned and not owned[2] else None
+    shown = owned is not None and (not owned[2] or owned[1] == USER + reader.id)
+    stored = rows.get(db, owned[0]) if owned and shown else None
     jpeg = follow_up_photos.read(db, photo_id, thumbnail=thumbnail) if stored and sees(stored, reader) else None
     if jpeg is None or reader.role not in MAY_FOLLOW_UP:
         raise Problem("not_found")

@@ -24,7 +24,9 @@ OUTCOMES: dict[str, str] = {
     "rewritten": N_("skrevet om"),
     "passed": N_("ikke en person"),
 }
-ORIGINS: dict[str, str] = {"form": N_("formularen"), "api": N_("API'et"), "import": N_("indlæsning")}
+ORIGINS: dict[str, str] = {
+    "form": N_("formularen"), "api": N_("API'et"), "import": N_("indlæsning"), "walk": N_("tryghedsvandring")
+}  # fmt: skip
 READERS = frozenset({Role.COORDINATOR, Role.ADMIN})
 
 
@@ -47,7 +49,7 @@ def count(kinds: Iterable[str], outcome: Outcome, *, origin: str, db: Database, 
 
 
 def count_within(db: Database, kinds: Mapping[str, int], outcome: Outcome, *, origin: str, now: datetime) -> None:
-    """`count` for a caller that already holds the transaction; demo and walk have no door of their own."""
+    """`count` for a caller that already holds the transaction; the demo has no door of its own."""
     if origin in ORIGINS:
         kept.add_within(db, kinds, outcome=outcome, origin=origin, week=iso_week(now.astimezone(COPENHAGEN)))
 

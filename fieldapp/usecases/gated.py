@@ -13,7 +13,12 @@ from fieldapp.usecases import asking, gate_counts
 
 
 def gated(
-    texts: Mapping[str, str | None], *, db: Database, now: datetime, spared: asking.Words = asking.NOBODY
+    texts: Mapping[str, str | None],
+    *,
+    db: Database,
+    now: datetime,
+    spared: asking.Words = asking.NOBODY,
+    origin: str = "form",
 ) -> dict[str, str | None]:
     """The texts by field name as they may be stored; raises `personal_data` or `personal_data_unsure` of the field.
 
@@ -26,7 +31,7 @@ def gated(
             asking.require_answered(clean_text(text or ""), name, spared=spared)
     except Problem as problem:
         if problem.code == asking.REFUSED:
-            gate_counts.count(asking.kinds_of(problem).elements(), "stopped", origin="form", db=db, now=now)
+            gate_counts.count(asking.kinds_of(problem).elements(), "stopped", origin=origin, db=db, now=now)
         raise
     return {name: clean_text(text or "").strip() or None for name, text in texts.items()}
 

@@ -1,4 +1,7 @@
-"""Insight: what the app holds about an account, and what the trail tells of an observation; no note is ever in it."""
+"""Insight: what the app holds about an account, and what the trail tells of an observation.
+
+No note of an observation is ever in it; the words that the account wrote about walks, tasks and tips are.
+"""
 
 from __future__ import annotations
 

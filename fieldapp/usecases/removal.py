@@ -1,4 +1,4 @@
-"""Taking out what must not be here: a note, the photos or a whole observation, on request, at any age, for good.
+"""Taking out what must not be here: a note, a finding's proposal, photos or a whole observation, on request, for good.
 
 The one deletion outside the lifetimes. It cannot be undone; what was answered before stays answered: a phone that
 sends the same again is told that it is there, and nothing comes back.
@@ -30,7 +30,12 @@ from fieldapp.usecases.retention_run import wipe
 
 ACTION = "remove"
 MAY_REMOVE = frozenset({Role.COORDINATOR})
-PARTS = {"note": N_("Teksten"), "photos": N_("Billederne"), "all": N_("Hele observationen")}
+PARTS = {
+    "note": N_("Teksten"),
+    "proposal": N_("Forslaget"),
+    "photos": N_("Billederne"),
+    "all": N_("Hele observationen"),
+}
 REASONS = {
     "indsigelse": N_("Den, det angår, har gjort indsigelse"),
     "fejl": N_("Registreret ved en fejl"),
@@ -75,6 +80,11 @@ def remove(
         return Removed(parts, photos, _wiped(db, settings.database, pause))
 
 
+def has_proposal(observation_id: str, *, db: Database) -> bool:
+    """Is it a walk's finding with a proposal?"""
+    return store.has_proposal(db, observation_id)
+
+
 def may_remove(actor: User) -> bool:
     """The coordinator, and the operator at the server's keyboard; everybody else asks the coordinator."""
     return actor.active and (actor.role in MAY_REMOVE or actor.id == SYSTEM.id)
@@ -112,16 +122,19 @@ def _take_out(
     row = store.whole_row(db, wanted)
     if row is None:
         raise Problem("not_found", field="ID")
-    gone = store.remove_photos(db, wanted) if part != "note" else []
+    gone = store.remove_photos(db, wanted) if part in ("photos", "all") else []
     drafts = _from_drafts(wanted, part, db)
-    parts = _parts(row, part, photos=bool(gone), drafts=bool(drafts))
+    tasks = store.forget_in_tasks(db, wanted) if part != "photos" else []
+    proposal = part != "photos" and (store.forget_proposal(db, wanted) or (part == "proposal" and bool(tasks)))
+    parts = _parts(row, part, photos=bool(gone), drafts=bool(drafts or tasks), proposal=proposal)
     if not parts:
         return (), 0
     _change_row(row, part, db=db, now=now)
-    if part != "note":
+    if part in ("photos", "all"):
         seqs = store.trail_of(db, wanted, gone, whole=part == "all")
         audit.redact(db, seqs, at=now, actor=actor.id, run=wanted)
     entries: list[audit.Entry] = [(stored_photos.REMOVED, "photo", one, None, {"reason": reason}) for one in gone]
+    entries += [("follow_up.forget", "follow_up", one, None, {"reason": reason}) for one in tasks]
     after = {"reason": reason, "removed": parts, "photos": len(gone)}
     entries.append((ACTION, "observation", wanted, {"version": row["version"]}, after))
     audit.append_many(db, entries, at=now, actor=actor.id)
@@ -136,9 +149,10 @@ def _from_drafts(wanted: str, part: str, db: Database) -> int:
     return store.remove_draft_notes(db, wanted) if part == "note" else 0
 
 
-def _parts(row: dict[str, Any], part: str, *, photos: bool, drafts: bool) -> tuple[str, ...]:
+def _parts(row: dict[str, Any], part: str, *, photos: bool, drafts: bool, proposal: bool) -> tuple[str, ...]:
     there = {
         "note": part in ("note", "all") and (row["note"] is not None or (drafts and part == "note")),
+        "proposal": proposal,
         "photos": photos,
         "all": part == "all" and (drafts or not _is_empty(row)),
     }
@@ -152,6 +166,7 @@ def _is_empty(row: dict[str, Any]) -> bool:
 def _change_row(row: dict[str, Any], part: str, *, db: Database, now: datetime) -> None:
     if part == "all":
         kept.keep_retired_account(db, at=now)
+        store.empty_finding(db, row["id"])
         kept.coarsen(db, store.due_of(row, "detail"), empty_values(row), at=now)
     elif part == "note" and row["note"] is not None:
         kept.coarsen(db, store.due_of(row, "note"), {}, at=now)

@@ -14,6 +14,7 @@ from fieldapp.settings import Settings
 from fieldapp.store import audit, meta
 from fieldapp.store import presence_retention as presence
 from fieldapp.store import retention as store
+from fieldapp.store import retention_parts as parts
 from fieldapp.store import retention_rows as due
 from fieldapp.store import verdict_retention as verdicts
 from fieldapp.store.connection import Database, writing
@@ -30,8 +31,13 @@ FIELD_NAMES = {"note": N_("note"), "detail": N_("præcis sted og tid"), "photo":
 OTHER_NAMES = {
     "presence": N_("Tilstedeværelse: hvem, hvornår og hvor (timer pr. felt og dag bliver stående)"),
     "verdict": N_("Svar om hotspots: hvem og hvorfor (svar, niveau og uge bliver stående)"),
+    "guest": N_("Vandringers deltagere: hvem der fandt og støttede hvad (roller og antal bliver stående)"),
+    "walk": N_("Vandringer: leder, gået rute, forslag, tryghed 1–7 og begrundelser (plan og beslutninger bliver)"),
+    "follow_up": N_("Opgaver: titel, tekster, billeder, præcist sted og hvem (part, tilstand og dage bliver stående)"),
+    "tip": N_("Tip: ord, præcist sted og hvem (art, tilstand og dage bliver stående)"),
+    "inbox": N_("Parters mailadresser, der ikke har været brugt"),
     "draft": N_("Kladder, der ikke er gemt"),
-    "session": N_("Udløbne logins på enheder, brugte links og «Set» ved gamle beskeder"),
+    "session": N_("Udløbne logins på enheder, brugte og udløbne links og «Set» ved gamle beskeder"),
     "attempt": N_("Forkerte loginforsøg"),
     "audit": N_("Revisionsspor: hvem og hvad (at der skete noget, bliver stående)"),
     "backup": N_("Sikkerhedskopier i appens egne mapper"),
@@ -43,6 +49,12 @@ COUNT_NAMES = {
     "presence": N_("tilstedeværelser gjort til rene timetal"),
     "event": N_("arrangementer uden hvem der lavede dem"),
     "verdict": N_("svar om hotspots uden hvem og hvorfor"),
+    "guest": N_("vandringer uden deltagernes spor"),
+    "walk": N_("vandringer uden leder og ord"),
+    "follow_up": N_("opgaver uden ord, billeder og hvem"),
+    "tip": N_("tip uden ord"),
+    "inbox": N_("parters mailadresser"),
+    "public_link": N_("udløbne links for dem uden konto"),
     "draft": N_("kladder"),
     "session": N_("udløbne logins"),
     "link": N_("brugte links"),
@@ -100,7 +112,7 @@ def plan(*, db: Database, settings: Settings, now: datetime) -> Plan:
     cuts = cuts_of(store.months(db), now)
     return Plan(
         tuple(due.counted(db, cuts)),
-        {**staff(db, cuts), **due.working(db, cuts, now=now)},
+        {**kept_words(db, cuts), **due.working(db, cuts, now=now)},
         len(due.old_audit(db, cuts["audit"])),
         tuple(expired(db, settings, before=cuts["backup"])),
     )
@@ -113,6 +125,11 @@ def staff(db: Database, cuts: due.Cuts) -> dict[str, int]:
         "event": presence.count_events(db, cuts["presence"]),
         "verdict": verdicts.count(db, cuts["verdict"]),
     }
+
+
+def kept_words(db: Database, cuts: due.Cuts) -> dict[str, int]:
+    """How many things with words or names other than observations are past their lifetime: what an archive is for."""
+    return {**staff(db, cuts), **{part.key: len(parts.due(db, part, cuts[part.key])) for part in parts.PARTS}}
 
 
 def cuts_of(months: dict[str, int], now: datetime) -> dict[str, datetime]:

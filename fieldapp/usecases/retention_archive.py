@@ -18,7 +18,7 @@ from typing import Any
 
 from fieldapp.errors import Problem
 from fieldapp.model import Authorisation, utc_text
-from fieldapp.store import backup, presence_retention, retention_rows, verdict_retention
+from fieldapp.store import backup, presence_retention, retention_parts, retention_rows, verdict_retention
 from fieldapp.store.connection import Database
 from fieldapp.store.retention_rows import Cuts, Due
 
@@ -30,6 +30,7 @@ _FIELDS = {
     "presence.jsonl": "one stay of a worker a line, with its pauses, squares and shares, as it was before it went",
     "events.jsonl": "one event a line, with who made it",
     "verdicts.jsonl": "one answer about a hotspot a line, with its reason and who gave it",
+    **{part.file: part.about for part in retention_parts.PARTS},
     "audit.jsonl": "one row of the trail a line, as it was before it was blunted",
 }
 
@@ -143,12 +144,17 @@ def audit_in(path: Path) -> list[int]:
 
 def presence_in(path: Path) -> list[tuple[str, int]]:
     """Id and version of the presence this archive holds."""
-    return [(line["id"], line["version"]) for line in _lines(path, "presence.jsonl")]
+    return listed_in(path, "presence.jsonl")
 
 
 def events_in(path: Path) -> list[tuple[str, int]]:
     """Id and version of the events this archive holds."""
-    return [(line["id"], line["version"]) for line in _lines(path, "events.jsonl")]
+    return listed_in(path, "events.jsonl")
+
+
+def listed_in(path: Path, name: str) -> list[tuple[str, int]]:
+    """Id and version of what one file of this archive holds."""
+    return [(line["id"], line["version"]) for line in _lines(path, name)]
 
 
 def verdicts_in(path: Path) -> list[str]:
@@ -176,6 +182,7 @@ def _fill(writer: _Writer, zipped: zipfile.ZipFile, db: Database, cuts: Cuts, ab
             "presence": writer.lines("presence.jsonl", presence_retention.rows(db, cuts["presence"])),
             "events": writer.lines("events.jsonl", presence_retention.event_rows(db, cuts["presence"])),
             "verdicts": writer.lines("verdicts.jsonl", verdict_retention.rows(db, cuts["verdict"])),
+            **{part.file.partition(".")[0]: _part(writer, part, db, cuts) for part in retention_parts.PARTS},
             "audit": writer.lines("audit.jsonl", retention_rows.audit_rows(db, _trail(db, cuts, detailed))),
         }
         _pictures(writer, db, cuts)
@@ -197,6 +204,13 @@ def _observations(db: Database, cuts: Cuts, detailed: list[str]) -> Iterator[dic
 def _pictures(writer: _Writer, db: Database, cuts: Cuts) -> None:
     for photo_id, jpeg in retention_rows.pictures(db, cuts):
         writer.bytes(f"photos/{photo_id}.jpg", jpeg)
+    for part in retention_parts.PARTS:
+        for photo_id, jpeg in retention_parts.pictures(db, part, cuts[part.key]):
+            writer.bytes(f"photos/{photo_id}.jpg", jpeg)
+
+
+def _part(writer: _Writer, part: retention_parts.Part, db: Database, cuts: Cuts) -> int:
+    return writer.lines(part.file, retention_parts.rows(db, part, cuts[part.key]))
 
 
 def _trail(db: Database, cuts: Cuts, detailed: list[str]) -> list[int]:
@@ -208,9 +222,15 @@ def _trail(db: Database, cuts: Cuts, detailed: list[str]) -> list[int]:
             *(seq for one_id in detailed for seq in of_photos.get(one_id, ())),
             *presence_retention.audit_of(db, cuts["presence"]),
             *verdict_retention.audit_of(db, verdict_retention.due(db, cuts["verdict"])),
+            *(seq for part in retention_parts.PARTS for seq in _trail_of(part, db, cuts)),
             *retention_rows.old_audit(db, cuts["audit"]),
         }
     )
+
+
+def _trail_of(part: retention_parts.Part, db: Database, cuts: Cuts) -> list[int]:
+    listed = retention_parts.due(db, part, cuts[part.key])
+    return retention_parts.audit_of(db, part, [one_id for one_id, _ in listed])
 
 
 def _told(leave: Authorisation) -> dict[str, Any]:

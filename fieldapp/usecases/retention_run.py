@@ -18,9 +18,10 @@ from fieldapp.store import retention_rows as due
 from fieldapp.store.connection import Database, writing
 from fieldapp.store.retention_rows import Due
 from fieldapp.usecases import retention_archive as archive
-from fieldapp.usecases.retention import plan, staff
+from fieldapp.usecases.retention import kept_words, plan
 from fieldapp.usecases.retention_backups import delete_expired
 from fieldapp.usecases.retention_coarse import coarse_values
+from fieldapp.usecases.retention_parts import remove_parts
 from fieldapp.usecases.retention_staff import remove_staff
 from fieldapp.usecases.retention_work import Tell, Work, batches, permitted
 from fieldapp.usecases.services import Services
@@ -115,7 +116,7 @@ def _archive(run_id: str, work: Work) -> Path | None:
     """The archive of all that is due; None when nothing is that belongs in one."""
     cuts = work.cuts
     older = due.old_audit(work.db, cuts["audit"], limit=1)
-    if not (older or any(staff(work.db, cuts).values()) or due.counted(work.db, cuts)):
+    if not (older or any(kept_words(work.db, cuts).values()) or due.counted(work.db, cuts)):
         return None
     try:
         made = archive.write(
@@ -138,7 +139,7 @@ def _archive(run_id: str, work: Work) -> Path | None:
 
 
 def _remove(run_id: str, work: Work, made: Path | None) -> None:
-    """Photos, observations, staff's data, the old trail: what the archive lists, or all where none is required."""
+    """Photos, observations, staff's data, walks, tasks, the old trail: what the archive lists, or all without one."""
     if made is None and work.leave.archive_required:
         return
     of_photos = due.audit_of_photos(work.db)
@@ -151,6 +152,7 @@ def _remove(run_id: str, work: Work, made: Path | None) -> None:
     for batch in batches(listed):
         _coarsen(run_id, batch, work, of_photos, allowed)
     remove_staff(run_id, work, made, allowed)
+    remove_parts(run_id, work, made, allowed)
     old = set(due.old_audit(work.db, work.cuts["audit"]))
     for seqs in batches([seq for seq in trail if seq in old]):
         with writing(work.db):

@@ -27,7 +27,7 @@ def _presence(run_id: str, work: Work, made: Path | None, allowed: set[int] | No
         with writing(work.db):
             gone = presence.remove(work.db, some)
             seqs = due.audit_of(work.db, gone, entity="presence")
-            _on_record(run_id, "presence", len(gone), permitted(seqs, allowed), work)
+            on_record(run_id, "presence", len(gone), permitted(seqs, allowed), work)
         work.tell("presence", len(some))
 
 
@@ -36,7 +36,7 @@ def _events(run_id: str, work: Work, made: Path | None, allowed: set[int] | None
         with writing(work.db):
             gone = presence.forget_planners(work.db, some)
             seqs = due.audit_of(work.db, gone, entity="event")
-            _on_record(run_id, "event", len(gone), permitted(seqs, allowed), work)
+            on_record(run_id, "event", len(gone), permitted(seqs, allowed), work)
         work.tell("events", len(some))
 
 
@@ -46,12 +46,12 @@ def _verdicts(run_id: str, work: Work, made: Path | None, allowed: set[int] | No
             # First, since an answer finds its trail row by the account that is about to go.
             seqs = verdicts.audit_of(work.db, some)
             gone = verdicts.forget(work.db, some)
-            _on_record(run_id, "verdict", len(gone), permitted(seqs, allowed), work)
+            on_record(run_id, "verdict", len(gone), permitted(seqs, allowed), work)
             due.touched(work.db)
         work.tell("verdicts", len(some))
 
 
-def _on_record(run_id: str, name: str, count: int, seqs: list[int], work: Work) -> None:
+def on_record(run_id: str, name: str, count: int, seqs: list[int], work: Work) -> None:
     """Blunt the trail rows, tell of the batch in the trail, and count it; inside `writing`."""
     if not count:
         return

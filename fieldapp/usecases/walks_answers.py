@@ -24,6 +24,7 @@ from fieldapp.usecases.walks_findings import shown
 # State → what is said; {who}, {by} and {on} are a party, a deadline and the day it happened.
 WORDS: dict[str, str] = {
     "good": N_("Skal blive, som det er"),
+    "gone": N_("Det er væk siden sidste vandring"),
     "waiting": N_("Venter på svar"),
     "no": N_("Nej: {why}"),
     "later": N_("Senere"),
@@ -36,7 +37,17 @@ WORDS: dict[str, str] = {
 }
 BY = N_(" senest {date}")
 # What counts how in «12 af 18 er ordnet»: told done is not done.
-GROUPS = {"seen": "done", "reported": "reported", "new": "going", "active": "going", "no": "no", "refused": "no"}
+GROUPS = {
+    "seen": "done",
+    "reported": "reported",
+    "new": "going",
+    "active": "going",
+    "later": "later",
+    "no": "no",
+    "refused": "no",
+}
+
+COUNTED = ("done", "reported", "going", "later", "no", "waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ def answer_of(finding: Finding, task: Task | None) -> Answer:
     if task and finding.decision in (None, "yes"):
         return Answer(task.state, task.state_at, task.responsible, task.deadline, task.reason, True)
     if finding.decision is None:
-        return Answer("good" if finding.good else "waiting")
+        return Answer("gone" if finding.checked == "gone" else "good" if finding.good else "waiting")
     state = "new" if finding.decision == "yes" else finding.decision
     return Answer(state, finding.decided_at, finding.responsible, finding.deadline, finding.reason)
 
@@ -83,15 +94,25 @@ def in_words(answer: Answer, *, services: Services, language: str) -> str:
     return _(WORDS[state]).format(who=who, by=by, on=on, why=answer.reason or "–")
 
 
+def checked_words(finding: Finding, *, db: Database, language: str) -> str:
+    """«Fund 5 fra sidst: væk. Dengang: Bænken er knækket», of a finding that looks at an old one; else nothing."""
+    old = rows.get(db, finding.checks) if finding.checks else None
+    if old is None or not finding.checked:
+        return ""
+    _ = translator(language)
+    told = _("Fund {number} fra sidst: {verdict}").format(number=old.number, verdict=_(CHECKS[finding.checked]).lower())
+    return f"{told}. {_('Dengang: {text}').format(text=old.observation.note)}" if old.observation.note else told
+
+
 def _day(on: date, language: str) -> str:
     return format_date(on, "d. MMMM y" if language == "da" else "d MMMM y", locale=language)
 
 
 def counts(told: dict[str, Answer]) -> dict[str, int]:
-    """all, done, reported, going, no, waiting: of everything but good things; only what we have seen is done."""
-    asked = [answer for answer in told.values() if answer.state != "good"]
+    """all, done, reported, going, later, no, waiting: of everything but good things; only what we have seen is done."""
+    asked = [answer for answer in told.values() if answer.state not in ("good", "gone")]
     found = Counter(GROUPS.get(answer.state, "waiting") for answer in asked)
-    return {"all": len(asked), **{name: found[name] for name in ("done", "reported", "going", "no", "waiting")}}
+    return {"all": len(asked), **{name: found[name] for name in COUNTED}}
 
 
 def count_words(counted: dict[str, int], language: str) -> str:
@@ -101,6 +122,7 @@ def count_words(counted: dict[str, int], language: str) -> str:
     words = {
         "reported": _("{n} er meldt udført"),
         "going": _("{n} er i gang"),
+        "later": _("{n} er udsat"),
         "no": _("{n} får nej med en grund"),
         "waiting": _("{n} venter på svar"),
     }
@@ -143,9 +165,9 @@ def compare(walk: Walk, *, db: Database) -> Comparison | None:
     asked = [one for one in old if one.merged_into is None and not one.good]
     pairs = tuple(Compared(one, _word(said.get(one.id)), said.get(one.id)) for one in asked)
     counted = Counter(pair.checked for pair in pairs if pair.checked)
-    return Comparison(
-        pairs, {name: counted[name] for name in CHECKS}, feeling_of(old, before.kind), feeling_of(now, walk.kind)
-    )
+    # By day and in the dark are two questions: their means are never compared.
+    felt = [feeling_of(found, walk.kind) if before.kind is walk.kind else None for found in (old, now)]
+    return Comparison(pairs, {name: counted[name] for name in CHECKS}, *felt)
 
 
 def _word(check: Finding | None) -> str | None:

@@ -155,6 +155,8 @@ def _finding(
     language: str,
 ) -> ReportFinding:
     _, label = translator(language), walk.item(one.item).label(language)
+    if one.checked == "gone":
+        label = _("{label} – væk siden sidst").format(label=label)
     pictures = [photo for each in (one, *joined) for photo in each.photos]
     return ReportFinding(
         number=one.number,
@@ -165,7 +167,7 @@ def _finding(
         also=_also(joined),
         proposal=one.proposal or "",
         feeling=_felt(one, _),
-        checked=_checked(one, db, _),
+        checked=walks_answers.checked_words(one, db=db, language=language),
         support=one.support,
         decision=_(DECISIONS[one.decision]) if one.decision else "",
         reason=one.reason or "",
@@ -190,14 +192,6 @@ def _felt(one: Finding, _: Translator) -> str:
     return ", ".join(felt)
 
 
-def _checked(one: Finding, db: Database, _: Translator) -> str:
-    """What it says of a finding of the walk before."""
-    old = rows.get(db, one.checks) if one.checks else None
-    if old is None or not one.checked:
-        return ""
-    return _("Fund {number} fra sidst: {verdict}").format(number=old.number, verdict=_(CHECKS[one.checked]).lower())
-
-
 def _pictures(ids: Sequence[str], number: int, label: str, db: Database, _: Translator) -> tuple[Picture, ...]:
     alt, edge = _("Billede {place} af {all} til fund {number}: {label}"), EDGE_TWO if len(ids) > 1 else EDGE_ONE
     read = [jpeg for one in ids if (jpeg := photos.read(db, one, thumbnail=False)) is not None]
@@ -218,9 +212,8 @@ def _comparison(walk: Walk, db: Database, language: str) -> ReportComparison | N
         before=_long(before.local_date, language),
         counted=tuple(counted + ([(_("ikke set efter"), left)] if left else [])),
         findings=tuple(_compared(pair, before, language) for pair in compared.findings),
-        # By day and in the dark are two questions: their means are never compared.
-        feeling_before=compared.feeling_before if before.kind is walk.kind else None,
-        feeling_now=compared.feeling_now if before.kind is walk.kind else None,
+        feeling_before=compared.feeling_before,
+        feeling_now=compared.feeling_now,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from fieldapp.store import observations as seen
 from fieldapp.store.connection import Database, writing
 from fieldapp.store.observations import Outcome
 from fieldapp.usecases import asking, observations, outbox
+from fieldapp.usecases.gated import gated, passed
 from fieldapp.usecases.services import Services
 from fieldapp.usecases.walks_plan import lead_walk
 from fieldapp.usecases.walks_run import Door, require_taken
@@ -28,7 +30,7 @@ BATCH_MOST = 50
 MOST_OF_ONE, MOST_OF_WALK = 100, 1000
 # Answers of the writer: where a text is not about a person; no content of the finding.
 ANSWERS = {"not_persons": "note", "not_persons_proposal": "proposal"}
-FIELDS = frozenset({*OBSERVATION_FIELDS, *OWN_FIELDS, *ANSWERS})
+TAKEN_IN = frozenset({*OBSERVATION_FIELDS, *OWN_FIELDS, *ANSWERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def add(
     said: Mapping[str, Any], *, door: Door, db: Database, services: Services, now: datetime, skew: timedelta
 ) -> Added:
     """Take a finding in; safe to send again. Its reporter is the walk's leader, since guests have no account."""
-    if unknown := sorted(set(map(str, said)) - FIELDS):
+    if unknown := sorted(set(map(str, said)) - TAKEN_IN):
         raise Problem("unknown_field", field="…" if not unknown[0].isidentifier() else unknown[0][:40])
     own = {name: parse(name, said.get(name)) for name, parse in OWN_FIELDS.items()}
     places = {field: asking.read_places(said.get(name), name) for name, field in ANSWERS.items()}
@@ -57,9 +59,9 @@ def add(
     reporter = _reporter(door.walk, db)
     if sent.doubt and not observations.stored_already(seen_there, reporter, db):
         raise sent.doubt
-    ready = _through_the_gate(seen_there, own, places, reporter=reporter, db=db, now=now)
+    ready, answered = _through_the_gate(seen_there, own, places, reporter=reporter, db=db, now=now)
     own["proposal"] = clean_text(own["proposal"] or "") or None
-    return _store(observations.locate(ready, services=services), own, door, db, now)
+    return _store(observations.locate(ready, services=services), own, answered, door, db, now)
 
 
 def _through_the_gate(
@@ -70,15 +72,16 @@ def _through_the_gate(
     reporter: User,
     db: Database,
     now: datetime,
-) -> Observation:
+) -> tuple[Observation, Counter[str]]:
+    """The observation as it may be stored, and the kinds that its writer has answered for."""
     proposal = own["proposal"] or ""
     spared = asking.words_at(observation.note or "", places["note"])
     ready = observations.through_the_gate(observation, user=reporter, db=db, now=now, spared=spared)
-    if not observations.stored_already(observation, reporter, db):
-        answered = asking.words_at(proposal, places["proposal"])
-        for text in (proposal, clean_text(proposal)):
-            asking.require_answered(text, "proposal", spared=answered)
-    return ready
+    if observations.stored_already(observation, reporter, db):
+        return ready, Counter()
+    answered = asking.words_at(proposal, places["proposal"])
+    gated({"proposal": proposal}, db=db, now=now, spared=answered, origin=observation.origin)
+    return ready, observations.soft_kinds(ready, spared) + passed({"proposal": proposal}, answered)
 
 
 def _require_known_item(own: Mapping[str, Any], walk: Walk, services: Services, db: Database) -> None:
@@ -105,7 +108,9 @@ def _reporter(walk: Walk, db: Database) -> User:
     return replace(leader, active=True)
 
 
-def _store(ready: Observation, own: Mapping[str, Any], door: Door, db: Database, now: datetime) -> Added:
+def _store(
+    ready: Observation, own: Mapping[str, Any], answered: Counter[str], door: Door, db: Database, now: datetime
+) -> Added:
     guest = door.guest.id if door.guest else None
     with writing(db):
         if seen.insert_within(db, ready, actor=door.actor) == "same":
@@ -116,6 +121,7 @@ def _store(ready: Observation, own: Mapping[str, Any], door: Door, db: Database,
         _require_room(door, db)
         values = {name: own[name] for name in OWN_FIELDS if name != "good"}
         found = Finding(ready, door.walk.id, 1, rank=1.0, changed=1, guest=guest, **values)
+        observations.count_passed_within(db, answered, ready.origin, now)
         return Added("new", rows.add_within(db, found, actor=door.actor, at=now))
 
 
@@ -200,6 +206,11 @@ def standing(walk: Walk, db: Database) -> list[Finding]:
     """The walk's findings that stand on their own, in the leader's order, good things first."""
     found = [one for one in rows.of(db, walk.id) if shown(one) and one.merged_into is None]
     return sorted(found, key=lambda one: (not one.good, one.rank, one.number))
+
+
+def joined(walk: Walk, db: Database) -> list[Finding]:
+    """Those that were merged into another, which `part` takes out again."""
+    return [one for one in rows.of(db, walk.id) if shown(one) and one.merged_into]
 
 
 def merge(finding_id: str, into: str, *, user: User, db: Database, now: datetime) -> None:

@@ -32,7 +32,12 @@ def tasks_for(
 
 def _wire(one: Finding, walk: Walk, now: datetime) -> dict[str, Any]:
     place = f", {one.observation.place}" if one.observation.place else ""
-    detail = "\n".join(part for part in (one.observation.note, one.proposal) if part)
+    # Stored in Danish, whoever decides: a party reads it.
+    proposal = f"Forslag: {one.proposal}" if one.proposal else ""
+    note = one.observation.note or ""
+    if note and proposal and note[-1] not in ".!?":
+        note += "."
+    detail = "\n".join(part for part in (note, proposal) if part)
     return {
         "id": uuid7(now),
         "title": f"{walk.item(one.item).da}{place}"[:TITLE_MOST],

@@ -13,7 +13,7 @@ from fieldapp.store import walks
 from fieldapp.store.connection import Database, writing
 from fieldapp.texts import Translator, translator
 from fieldapp.usecases.services import Services
-from fieldapp.usecases.walks_answers import Answer, answers, answers_to, counts, in_words
+from fieldapp.usecases.walks_answers import Answer, answers, answers_to, checked_words, counts, in_words
 from fieldapp.usecases.walks_findings import shown
 from fieldapp.usecases.walks_run import Door, adds_until, opens_at, takes_findings
 
@@ -29,7 +29,7 @@ def view(door: Door, *, since: int, db: Database, services: Services, now: datet
         "walk": _walk(door, now, language, _),
         "me": _me(door, now),
         "roles": {_(GUEST_ROLES[role]): n for role, n in walks.roles_of(db, door.walk.id).items()},
-        "findings": [_finding(one, door, told, services, now, language, _) for one in every if one.changed > since],
+        "findings": [_finding(one, door, told, db, services, now, language, _) for one in every if one.changed > since],
         "answers": _all_answers(told, door, now, services, language),
         "counts": counts(told),
         "old": _old(door, db, services, now, language, _),
@@ -88,7 +88,14 @@ def _me(door: Door, now: datetime) -> dict[str, Any]:
 
 
 def _finding(
-    one: Finding, door: Door, told: dict[str, Answer], services: Services, now: datetime, language: str, _: Translator
+    one: Finding,
+    door: Door,
+    told: dict[str, Answer],
+    db: Database,
+    services: Services,
+    now: datetime,
+    language: str,
+    _: Translator,
 ) -> dict[str, Any]:
     if not shown(one):
         return {"id": one.id, "gone": True}
@@ -117,6 +124,7 @@ def _finding(
         "merged_into": one.merged_into,
         "checks": one.checks,
         "checked": one.checked,
+        "checked_text": checked_words(one, db=db, language=language),
         "answer": _answer(told[one.id], door, now, services, language) if one.id in told else None,
     }
 
@@ -152,4 +160,4 @@ def _old(
         return []
     told = answers(before, db=db)
     listed = [one for one in rows.of(db, before.id) if shown(one) and not one.merged_into and not one.good]
-    return [_finding(one, Door(before), told, services, now, language, _) for one in listed]
+    return [_finding(one, Door(before), told, db, services, now, language, _) for one in listed]

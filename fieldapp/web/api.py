@@ -24,6 +24,7 @@ from fieldapp.web.openapi import description
 from fieldapp.web.photos import get_photo, look, post_photo
 from fieldapp.web.presence import presence_routes
 from fieldapp.web.squares import get_squares
+from fieldapp.web.walks import get_walks
 
 GEOJSON = "application/geo+json"
 LIMIT_MAX = 1000
@@ -42,6 +43,7 @@ def api_routes() -> list[BaseRoute]:
         ("/api/v1/observations", get_observations, "GET"),
         ("/api/v1/map", get_map, "GET"),
         ("/api/v1/squares", get_squares, "GET"),
+        ("/api/v1/walks", get_walks, "GET"),
         ("/api/v1/form", get_form, "GET"),
         ("/api/v1/districts", get_districts, "GET"),
         ("/api/v1/places", get_places, "GET"),

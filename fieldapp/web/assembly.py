@@ -39,6 +39,7 @@ from fieldapp.web.sockets import Registry
 from fieldapp.web.static import PackedStatic
 from fieldapp.web.tasks import task_routes
 from fieldapp.web.tiles import tile_routes
+from fieldapp.web.tips import tip_routes
 from fieldapp.web.vendor import vendor_routes
 
 SCRIPT = ROOT / "fieldapp" / "ui" / "main.py"
@@ -70,6 +71,7 @@ def assemble(settings: Settings, *, warm: Callable[[], object] = lambda: None) -
             *own_routes(),
             *account_routes(),
             *task_routes(),
+            *tip_routes(),
             *api_routes(),
             *tile_routes(settings),
             *vendor_routes(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import Semaphore
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, wraps
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,11 +15,14 @@ from fieldapp import reports
 from fieldapp.errors import Problem
 from fieldapp.reports import WalkReport
 from fieldapp.store.connection import Database
+from fieldapp.texts import translator
 from fieldapp.usecases import links, walks_documents
 from fieldapp.usecases.services import load_services
 from fieldapp.usecases.walks_run import Door
-from fieldapp.web.answers import answering
+from fieldapp.web.answers import Handler, answering
 from fieldapp.web.context import in_thread, request_settings, request_user, utc_now, with_database
+from fieldapp.web.plain import page
+from fieldapp.web.responses import is_navigation
 from fieldapp.web.walk_door import at_the_door
 from fieldapp.web.walk_page import language_of
 
@@ -32,18 +35,45 @@ _HTML_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'none'; sandbox"
 )
+# The same report is there as a page.
+_NO_PDF = frozenset({"pdf_missing", "pdf_failed"})
 _waiting: set[int] = set()
 
 
 def document_routes() -> list[BaseRoute]:
     """For us by a walk's id; for a guest who has joined by the walk's link, the report alone."""
     return [
-        Route("/vandring/{walk_id}/rapport.pdf", answering(get_report_pdf), methods=["GET"]),
-        Route("/vandring/{walk_id}/rapport.html", answering(get_report_html), methods=["GET"]),
-        Route("/vandring/{walk_id}/plakat.pdf", answering(get_poster_pdf), methods=["GET"]),
-        Route("/join/{code}/rapport.pdf", answering(get_report_pdf), methods=["GET"]),
-        Route("/join/{code}/rapport.html", answering(get_report_html), methods=["GET"]),
+        Route("/vandring/{walk_id}/rapport.pdf", answering(_in_words(get_report_pdf)), methods=["GET"]),
+        Route("/vandring/{walk_id}/rapport.html", answering(_in_words(get_report_html)), methods=["GET"]),
+        Route("/vandring/{walk_id}/plakat.pdf", answering(_in_words(get_poster_pdf)), methods=["GET"]),
+        Route("/join/{code}/rapport.pdf", answering(_in_words(get_report_pdf)), methods=["GET"]),
+        Route("/join/{code}/rapport.html", answering(_in_words(get_report_html)), methods=["GET"]),
     ]
+
+
+def _in_words(handler: Handler) -> Handler:
+    """What went wrong on a page to read, for who opened the address in a browser; for programs as everywhere."""
+
+    @wraps(handler)
+    async def told(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Problem as failure:
+            if not is_navigation(request.method, request.headers):
+                raise
+            language = language_of(request)
+            _ = translator(language)
+            on_screen = f'<a href="rapport.html">{_("Læs rapporten på skærmen")}</a>'
+            return page(
+                None,
+                language=language,
+                title=_("Tryghedsvandring"),
+                error=failure.text(language),
+                other_language=on_screen if failure.code in _NO_PDF else "",
+                status=failure.status,
+            )
+
+    return told
 
 
 async def get_report_pdf(request: Request) -> Response:

@@ -22,7 +22,7 @@ MEGABYTE = 1_000_000
 BODY_MAX = 1 * MEGABYTE
 # Photos, and Streamlit's uploader (which itself refuses files over `server.maxUploadSize`, 12 MB).
 LARGE_BODY_MAX = 13 * MEGABYTE
-LARGE_BODY_PATHS = ("/api/v1/photos", "/_stcore/upload_file/", "/opgave/")
+LARGE_BODY_PATHS = ("/api/v1/photos", "/_stcore/upload_file/", "/opgave/", "/opgavefoto")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_HEADERS = "x-fieldapp-"
 # What a phone's clock says when it sends: the one of ours that comes from outside.

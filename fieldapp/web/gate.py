@@ -20,7 +20,7 @@ from fieldapp.web.responses import is_navigation, problem, session_token, to_sig
 from fieldapp.web.sockets import REVOKED, Registry, Socket
 
 OPEN = frozenset({"/healthz", "/login", "/setup", "/invite", "/manifest.webmanifest", "/sw.js", "/offline", "/om-data"})
-OPEN_BELOW = ("/assets/", "/join/", "/opgave/")
+OPEN_BELOW = ("/assets/", "/join/", "/opgave/", "/tip/")
 USER_HEADER, SESSION_HEADER = "X-Fieldapp-User", "X-Fieldapp-Session"
 
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fieldapp.settings import Settings
 
 PLAIN_PAGES = frozenset({"/login", "/setup", "/invite"})
-PLAIN_BELOW = ("/opgave/",)
+PLAIN_BELOW = ("/opgave/", "/tip/", "/tipkilde/")
 OFFLINE = frozenset({"/offline", "/sw.js"})
 WALKS = ("/join/", "/walk/")
 COMPONENT = "/component/streamlit_folium"

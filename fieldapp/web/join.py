@@ -7,7 +7,7 @@ from asyncio import Semaphore
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from starlette.requests import Request
@@ -20,7 +20,7 @@ from fieldapp.model import parse_id, uuid7
 from fieldapp.model.parsing import clock_skew
 from fieldapp.store.connection import Database
 from fieldapp.texts import later
-from fieldapp.usecases import links, walks_findings, walks_invite, walks_run, walks_view
+from fieldapp.usecases import links, photos, walks_findings, walks_invite, walks_run, walks_view
 from fieldapp.usecases.services import load_services
 from fieldapp.usecases.walks_run import Door
 from fieldapp.web import photos as api_photos
@@ -30,6 +30,7 @@ from fieldapp.web.context import request_settings, request_user, utc_now
 from fieldapp.web.plain import page
 from fieldapp.web.walk_door import at_the_door, cookie_of, require_same
 from fieldapp.web.walk_page import BOTH, language_of, walk_page, walk_worker
+from fieldapp.web.walks import get_walk_now
 
 GUEST_SECONDS = 366 * 24 * 3600
 FINDING_BYTES = 6 * 1024
@@ -43,6 +44,7 @@ def join_routes() -> list[BaseRoute]:
         ("walk.json", get_walk, "GET"),
         ("walk.ics", get_calendar, "GET"),
         ("findings", post_findings, "POST"),
+        ("look", post_look, "POST"),
         ("photos", post_photo, "POST"),
         ("photo/{photo_id}", get_photo, "GET"),
         ("support", post_support, "POST"),
@@ -58,6 +60,7 @@ def join_routes() -> list[BaseRoute]:
         *(Route(f"/{where}/sw.js", walk_worker, methods=["GET"]) for where in BOTH),
         Route("/join/{code}", get_page, methods=["GET"]),
         Route("/join/{code}/in", answering(post_in), methods=["POST"]),
+        Route("/walk/aktuel", answering(get_walk_now), methods=["GET"]),
         Route("/walk/{walk_id}", get_page, methods=["GET"]),
         *(Route(f"/join/{{code}}/{path}", answering(work), methods=[method]) for path, work, method in shared),
         *(Route(f"/walk/{{walk_id}}/{path}", answering(work), methods=[method]) for path, work, method in shared),
@@ -214,6 +217,21 @@ async def post_photo(request: Request) -> Response:
 
     async with api_photos.decoding():
         return json_response(await at_the_door(request, work), status=201)
+
+
+async def post_look(request: Request) -> Response:
+    """Boxes round faces and plates in a photo that is about to be added here; nothing is kept."""
+    now = utc_now()
+
+    def adding(_db: Database, door: Door) -> Door:
+        walks_run.require_taken(door, None, now)
+        return door
+
+    # Before the body is read, as for a photo that is sent.
+    door = await at_the_door(request, adding)
+    most = api_photos.GUESTS_MAX if door.guest else api_photos.WAITING_MAX
+    find = partial(photos.look_on_walk, door=door, now=now)
+    return await api_photos.looked_at(request, door.supporter, find, most=most)
 
 
 async def get_photo(request: Request) -> Response:

@@ -48,6 +48,7 @@ def _paths() -> dict[str, Any]:
         "/api/v1/squares": {
             "get": _read("Squares of the overview's map: situations, hours and what stands out", _OVERVIEW)
         },
+        "/api/v1/walks": {"get": _read("Routes, areas and numbers of safety walks, for the map", _FILTER)},
         "/api/v1/form": {"get": _read("Categories, fields, limits and texts of the form", [])},
         "/api/v1/districts": {"get": _read("Districts in force today (GeoJSON)", [])},
         "/api/v1/places": {"get": _read("Named places (GeoJSON)", [])},

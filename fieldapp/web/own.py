@@ -97,6 +97,7 @@ async def manifest(request: Request) -> Response:
         "shortcuts": [
             {"name": _("Ny observation"), "url": "/offline", "icons": icons[:1]},
             {"name": _("Kort"), "url": "/kort", "icons": icons[:1]},
+            {"name": _("Aktuel vandring"), "url": "/walk/aktuel", "icons": icons[:1]},
         ],
     }
     body = json.dumps(content, ensure_ascii=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from asyncio import Semaphore
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -21,7 +22,9 @@ from fieldapp.web.context import context_of, in_thread, request_user, require_us
 
 BODY_MAX = 13_000_000  # what the doorman lets in; all of it stays in memory
 FIELD_MAX = 16 * 1024
-WAITING_MAX = 6
+# Guests leave room for those who work here.
+WAITING_MAX, GUESTS_MAX = 6, 4
+Find = Callable[[bytes], list[dict[str, Any]]]
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -33,16 +36,22 @@ _looking: set[str] = set()
 async def look(request: Request) -> Response:
     """Boxes round what seems to be faces and plates; nothing is kept. One at a time for a session, and for all."""
     user = request_user(request)
-    with _alone(context_of(request.scope).session_id or user.id):
+    who = context_of(request.scope).session_id or user.id
+    return await looked_at(request, who, lambda data: photos.look(data, user=user))
+
+
+async def looked_at(request: Request, who: str, find: Find, *, most: int = WAITING_MAX) -> Response:
+    """The answer to one that waits for its turn; `busy` while the same one, or so many in all, wait already."""
+    with _alone(who, most):
         data = await request.body()
         async with _searching():
-            boxes = await in_thread(lambda: photos.look(data, user=user))
+            boxes = await in_thread(lambda: find(data))
     return json_response({"boxes": boxes})
 
 
 @contextmanager
-def _alone(session: str) -> Iterator[None]:
-    if session in _looking or len(_looking) >= WAITING_MAX:
+def _alone(session: str, most: int) -> Iterator[None]:
+    if session in _looking or len(_looking) >= most:
         raise Problem("busy")
     _looking.add(session)
     try:

@@ -18,13 +18,13 @@ from fieldapp.model import User
 from fieldapp.settings import LANGUAGES
 from fieldapp.store.connection import Database
 from fieldapp.texts import translator
-from fieldapp.usecases import asking, follow_ups_outside, follow_ups_reading, links, sessions
+from fieldapp.usecases import asking, follow_ups_outside, follow_ups_photos, follow_ups_reading, links, sessions
 from fieldapp.usecases.follow_ups_export import csv_of
 from fieldapp.usecases.follow_ups_outside import Visit
 from fieldapp.usecases.services import load_services
-from fieldapp.web.answers import answering
+from fieldapp.web.answers import answering, json_response
 from fieldapp.web.context import context_of, request_settings, request_user, utc_now, with_database
-from fieldapp.web.photos import HEADERS, photo_parts
+from fieldapp.web.photos import HEADERS, decoding, photo_parts
 from fieldapp.web.plain import page
 from fieldapp.web.responses import session_token
 from fieldapp.web.task_page import Told, task_page
@@ -40,6 +40,7 @@ def task_routes() -> list[BaseRoute]:
     return [
         Route("/opgave/{code}", task, methods=["GET", "POST"]),
         Route("/opgave/{code}/foto/{photo_id}", own_photo, methods=["GET"]),
+        Route("/opgavefoto", answering(take_photo), methods=["POST"]),
         Route("/opgavefoto/{photo_id}", answering(photo), methods=["GET"]),
         Route(CSV, answering(spreadsheet), methods=["GET"]),
     ]
@@ -85,6 +86,18 @@ async def photo(request: Request) -> Response:
         request, lambda db: follow_ups_reading.photo_for(photo_id, thumbnail=thumbnail, reader=user, db=db)
     )
     return Response(jpeg, media_type="image/jpeg", headers=HEADERS)
+
+
+async def take_photo(request: Request) -> Response:
+    """One photo of a follow-up (`follow_up` and `id` in the address), covered on the phone. 201 with its id."""
+    user, now = request_user(request), utc_now()
+    data, said = await photo_parts(request)
+    follow_up, photo_id = said.get("follow_up", ""), said.get("id", "")
+    async with decoding():
+        kept = await with_database(
+            request, lambda db: follow_ups_photos.add(data, follow_up, photo_id, user=user, db=db, now=now)
+        )
+    return json_response({"id": kept}, status=201)
 
 
 async def spreadsheet(request: Request) -> Response:

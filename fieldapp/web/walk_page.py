@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from fieldapp.maps import Basemap
 from fieldapp.model.walks import GUEST_ROLES
-from fieldapp.settings import LANGUAGES
+from fieldapp.settings import LANGUAGES, Settings
+from fieldapp.usecases.basemap import basemap_from
 from fieldapp.web import offline, vendor
 from fieldapp.web.context import context_of, request_settings
 from fieldapp.web.static import asset_url, media_type
@@ -60,17 +62,24 @@ def language_of(request: Request) -> str:
 def walk_page(request: Request) -> Response:
     """The page; what it shows it asks for itself, so that it can be kept on the phone."""
     settings, staff = request_settings(request), "walk_id" in request.path_params
-    text = page_text(language_of(request), staff, staff and settings.basemap != "none")
+    ground = _basemap(settings)
+    text = page_text(language_of(request), staff, ground.kind != "none", ground.attribution)
     # The phone of a guest may be anybody's next: what is kept of the page is kept by the page's own worker alone.
     return offline.answer(request, text, "text/html", {"Cache-Control": "no-store", "Vary": "Accept-Encoding"})
 
 
+@lru_cache(maxsize=4)
+def _basemap(settings: Settings) -> Basemap:
+    return basemap_from(settings)
+
+
 @cache
-def page_text(language: str, staff: bool, tiles: bool) -> str:
+def page_text(language: str, staff: bool, tiles: bool, attribution: str = "") -> str:
     """The whole page, the same for every walk: its script knows the address it stands at."""
     said = walk_texts(language)
     about = {
-        "texts": said, "language": language, "staff": staff, "tiles": tiles, "roles": list(GUEST_ROLES),
+        "texts": said, "language": language, "staff": staff, "roles": list(GUEST_ROLES),
+        "tiles": tiles, "attribution": attribution,
         "files": _files(), "worker": "/walk/sw.js" if staff else "/join/sw.js",
     }  # fmt: skip
     values = {

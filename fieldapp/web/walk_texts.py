@@ -67,6 +67,7 @@ def _adding(_: Translator) -> dict[str, str]:
         "at_meeting": _("Ved mødestedet"),
         "where": _("Hvor?"),
         "is_good": _("Det er noget, der virker godt"),
+        "near": _("Er det fund {n}, {label}, {away} m herfra{note}? Så tryk her i stedet for at tilføje det igen."),
         "more": _("Skriv, vis følelsen eller tag et billede"),
         "note": _("Hvad ser du?"),
         "proposal": _("Hvad kunne hjælpe?"),
@@ -89,7 +90,8 @@ def _adding(_: Translator) -> dict[str, str]:
 
 def _listing(_: Translator) -> dict[str, str]:
     return {
-        "found_none": _("Ingen fund endnu. Tryk «Tilføj fund», når du ser noget."),
+        "found_none": _("Ingen fund endnu"),
+        "found_hint": _("Tryk «Tilføj fund», når du ser noget."),
         "found_one": _("1 fund"),
         "found_many": _("{n} fund"),
         "good": _("Virker godt"),
@@ -111,9 +113,12 @@ def _listing(_: Translator) -> dict[str, str]:
         "counts": _("{done} af {all} er ordnet"),
         "counts_reported": _("{n} er meldt udført"),
         "counts_going": _("{n} er i gang"),
+        "counts_later": _("{n} er udsat"),
         "counts_no": _("{n} får nej med en grund"),
         "counts_waiting": _("{n} venter på svar"),
         "changed": _("Nyt siden sidst"),
+        "report_html": _("Læs rapporten"),
+        "report_pdf": _("Hent rapporten (PDF)"),
         "along": _("Med på vandringen: {roles}"),
         "old": _("Fra sidste vandring: Hvordan er det nu?"),
         "old_done": _("Set efter: {what}"),

@@ -14,10 +14,12 @@ from fieldapp.texts import Translator
 from fieldapp.ui.browse.again import again_part, way_part
 from fieldapp.ui.browse.mending import mending_part
 from fieldapp.ui.browse.removing import removing_part
+from fieldapp.ui.browse.walks import origin_part
+from fieldapp.ui.follow_ups.threads import made_part, make_link
 from fieldapp.ui.moments import moment, phone_clock
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import current_user, database, services_now, translator_for
-from fieldapp.usecases import observations
+from fieldapp.usecases import follow_ups_reading, observations
 from fieldapp.usecases.form import AGE_BAND_NAMES, SEVERITY_NAMES
 
 ACTIONS = {
@@ -53,8 +55,10 @@ def _dialog(observation_id: str) -> None:
     _what(found.point, user, _)
     _photos(found.photos, _)
     if not found.point.coarse:
+        origin_part(found.point.id, user=user, _=_)
         again_part(found.point, user=user, _=_)
         way_part(found.point, _)
+        _tasks(found.point, user, _)
         _history(found.history, user, _)
     if found.point.own and datetime.now(UTC) - found.point.recorded_at < observations.EDIT_FOR:
         with st.expander(_("Ret observationen")):
@@ -107,6 +111,15 @@ def _photos(photos: list[str], _: Translator) -> None:
         for number, photo in enumerate(photos, 1):
             alt = _("Billede {n} af stedet").format(n=number)
             st.html(f'<img src="/api/v1/photos/{photo}" alt="{alt}">')
+
+
+def _tasks(point: ReleasedPoint, user: User, _: Translator) -> None:
+    """«Lav opgave», and what was made of it already."""
+    with database() as db:
+        made = follow_ups_reading.made_from("observation", [point.id], reader=user, db=db).get(point.id, ())
+    with st.container(key="opened-tasks"):
+        made_part(made, user=user, now=datetime.now(UTC), _=_)
+        make_link("observation", point.id, point.kind, point.district, user=user, _=_, wide=True)
 
 
 def _history(steps: list[dict[str, object]], user: User, _: Translator) -> None:

@@ -23,8 +23,8 @@ PERIOD_NAMES = {
 }
 KIND_NAMES = {"place": "Steder", "people": "Adfærd", "good": "Gode historier"}
 EARLIEST = date(1991, 1, 1)
-_LEFT = "filter-left"
-PARAMETERS = ("period", "from", "to", "category", "district", "kind", "mine")
+_LEFT, _SWITCHES = "filter-left", ("mine", "walks")
+PARAMETERS = ("period", "from", "to", "category", "district", "kind", "mine", "walks")
 
 
 def filter_part(*, user: User, services: Services, now: datetime, _: Translator) -> ObservationFilter:
@@ -47,6 +47,11 @@ def filter_part(*, user: User, services: Services, now: datetime, _: Translator)
     if st.session_state["f-period"] == "own":
         _dates(today, _)
     return parse_filter(query(), reader=user, now=now)
+
+
+def walks_wanted(_: Translator) -> bool:
+    """The switch for walks: part of the address as the filter is, so that the map can read it."""
+    return st.toggle(_("Vis tryghedsvandringer"), key="f-walks", on_change=_write_address)
 
 
 def query() -> dict[str, list[str]]:
@@ -128,13 +133,13 @@ def _understood(given: dict[str, list[str]], choices: dict[str, dict[str, str]],
         values[name] = [part for part in dict.fromkeys(said) if part in options]
     for name in ("from", "to"):
         values[name] = _day((given.get(name) or [""])[0], today)
-    return values | {"mine": given.get("mine") == ["1"]}
+    return values | {name: given.get(name) == ["1"] for name in _SWITCHES}
 
 
 def _said_by(given: dict[str, list[str]]) -> dict[str, set[str]]:
     """An address without order, doubles and what is understood without saying it."""
     said = {name: {part for value in values for part in value.split(",") if part} for name, values in given.items()}
-    usual = {"period": {DEFAULT_PERIOD}, "mine": {"0"}}
+    usual = {"period": {DEFAULT_PERIOD}} | {name: {"0"} for name in _SWITCHES}
     return {name: parts for name, parts in said.items() if parts and parts != usual.get(name)}
 
 
@@ -154,8 +159,7 @@ def _write_address() -> None:
             said[name] = list(state[f"f-{name}"])
     if state["f-period"] == "own":
         said |= {name: state[f"f-{name}"].isoformat() for name in ("from", "to") if state.get(f"f-{name}")}
-    if state.get("f-mine"):
-        said["mine"] = "1"
+    said |= {name: "1" for name in _SWITCHES if state.get(f"f-{name}")}
     st.query_params.from_dict(said)
     state[_LEFT] = query()
     state.pop("shown-rows", None)

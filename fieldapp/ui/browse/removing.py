@@ -17,11 +17,14 @@ from fieldapp.usecases.observations import Detail
 _ASKED = "removing-asked"
 AFTERWARDS = {
     "note": N_("Teksten slettes. Resten af observationen bliver stående."),
+    "proposal": N_("Fundets forslag slettes. Har fundet en opgave, slettes opgavens uddybning med."),
+    "both": N_("Teksten og fundets forslag slettes. Har fundet en opgave, slettes opgavens uddybning med."),
     "photos": N_("Billederne slettes helt. Resten af observationen bliver stående."),
     "all": N_("Observationen forsvinder fra liste, kort og tal. Kun dens nummer bliver, så den ikke kan komme igen."),
 }
 SAID = {
     "note": N_("Teksten er fjernet."),
+    "proposal": N_("Forslaget er fjernet."),
     "photos": N_("Billederne er fjernet."),
     "all": N_("Observationen er fjernet."),
 }
@@ -32,7 +35,10 @@ def removing_part(found: Detail, user: User, _: Translator) -> None:
     if not removal.may_remove(user):
         return
     number = found.point.id
-    there = [part for part, yes in (("note", found.point.note), ("photos", found.photos), ("all", True)) if yes]
+    with database() as db:
+        proposal = removal.has_proposal(number, db=db)
+    parts = {"note": found.point.note, "proposal": proposal, "photos": found.photos, "all": True}
+    there = [part for part, yes in parts.items() if yes]
     asked = st.session_state.get(_ASKED)
     with st.expander(_("Fjern …")):
         st.write(_("Fjern kun det, der ikke måtte stå her."))
@@ -48,14 +54,14 @@ def removing_part(found: Detail, user: User, _: Translator) -> None:
         )
         chosen = (number, part, reason)
         if asked == chosen:
-            _question(number, part, str(reason), user, _)
+            _question(number, part, str(reason), proposal, user, _)
         elif st.button(_("Fjern"), key=f"removing-{number}", disabled=reason is None, width="stretch"):
             st.session_state[_ASKED] = chosen
             rerun_part()
 
 
-def _question(number: str, part: str, reason: str, user: User, _: Translator) -> None:
-    st.warning(_("Det kan ikke fortrydes.") + " " + _(AFTERWARDS[part]))
+def _question(number: str, part: str, reason: str, proposal: bool, user: User, _: Translator) -> None:
+    st.warning(_("Det kan ikke fortrydes.") + " " + _(AFTERWARDS["both" if part == "note" and proposal else part]))
     st.caption(_("Sikkerhedskopier og arkiver fra før har det, til de slettes. Gør du intet, sker der intet."))
     with st.container(horizontal=True):
         go = st.button(_("Fjern for altid"), key=f"removing-go-{number}", type="primary", width="stretch")

@@ -12,6 +12,7 @@ from fieldapp.model import User
 from fieldapp.texts import Translator
 from fieldapp.ui.capture.carry import PLACE, carry
 from fieldapp.ui.capture.state import Capture, current, keep
+from fieldapp.ui.capture.still import look_around
 from fieldapp.ui.capture.unread import run_for_unread
 from fieldapp.ui.chrome import rerun_part
 from fieldapp.ui.gps import Fix, gps
@@ -31,6 +32,8 @@ def place_part(*, user: User, basemap: Basemap, _: Translator) -> None:
     fix = gps(key="gps", pin=pin, language=user.language, on_use=capture.forget_place)
     if isinstance(fix, Fix) and not capture.by_hand and capture.pin != (fix.lat, fix.lon):
         capture.place(fix.lat, fix.lon, source="gps", accuracy_m=round(fix.accuracy_m, 1))
+    if look_around(fix, user=user) and not capture.whole:
+        st.rerun()
     _words(capture, _)
     tapped = show_picker(language=user.language, basemap=basemap, home=home_now(), height=MAP_HEIGHT, key="picker")
     if tapped:

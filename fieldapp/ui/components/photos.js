@@ -1,13 +1,15 @@
 /* Photos: shrunk on the phone (which also drops what the camera wrote into the file), looked through and covered
    there, and only then sent, one by one. What lies under a box never leaves the phone. */
 const EDGE = 1600;
+const LOOK = "/api/v1/photos/look";
 const LOOK_EDGE = 1024;
 const LOOK_SECONDS = 8;
 const DRAG = 6; /* pixels a finger may tremble in a tap */
 const LEAST = 10; /* pixels: a smaller drawn box was a slip */
 const states = new WeakMap();
 
-/* `keep` takes a finished photo instead of the server, where there is no line: it answers as `send` does. */
+/* `keep` takes a finished photo instead of the server, where there is no line: it answers as `send` does.
+   `data.look` is where a photo is looked through, for who has no access to ours. */
 export default function ({ data, parentElement, setTriggerValue, keep }) {
   const find = (name) => parentElement.querySelector(name);
   const state = states.get(parentElement) || { busy: false, waiting: [], discarded: null };
@@ -45,9 +47,9 @@ async function take(state, input) {
 
 async function lookThrough(state, file) {
   const canvas = await shrunk(file);
-  if (!canvas) return say(state, await whyNot(file, state.words), true);
+  if (!canvas) return say(state, await whyNot(file, state), true);
   say(state, "");
-  await inEditor(state, { canvas, boxes: [], search: looked(canvas) });
+  await inEditor(state, { canvas, boxes: [], search: looked(canvas, state) });
 }
 
 async function reopen(state) {
@@ -60,7 +62,7 @@ async function reopen(state) {
 async function inEditor(state, photo) {
   const id = crypto.randomUUID ? crypto.randomUUID() : uuid();
   const blob = await edited(state, photo);
-  if (blob) state.waiting.push({ id, blob, observation: state.data.observation });
+  if (blob) state.waiting.push({ id, blob, observation: state.data.observation, address: state.data.address });
   else state.discarded = photo;
   say(state, blob ? "" : state.words.discarded);
   enable(state);
@@ -85,9 +87,9 @@ async function sendAll(state) {
 }
 
 /* Why it is not kept, and whether it waits to be sent again: not where the server has refused it for good. */
-async function send({ id, blob, observation }, words) {
+async function send({ id, blob, observation, address }, words) {
   try {
-    const answer = await fetch(`/api/v1/photos?observation=${observation}&id=${id}`, { method: "POST", body: blob, headers: { "Content-Type": blob.type } });
+    const answer = await fetch(`${address || `/api/v1/photos?observation=${observation}`}&id=${id}`, { method: "POST", body: blob, headers: { "Content-Type": blob.type } });
     if (answer.ok) return { why: "", again: false };
     const problem = await answer.json().catch(() => ({}));
     return { why: problem.reason || words.failed, again: ![403, 404, 409, 413, 422].includes(answer.status) };
@@ -117,15 +119,15 @@ function drawn(picture, width, height, edge) {
 const jpegOf = (canvas, quality) => new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
 
 /* The server knows formats this browser cannot show, and says what to do; the first bytes are enough for that. */
-async function whyNot(file, words) {
-  const answer = await post("/api/v1/photos/look", file.slice(0, 4096));
+async function whyNot(file, { data, words }) {
+  const answer = await post(data.look || LOOK, file.slice(0, 4096));
   const problem = answer && !answer.ok ? await answer.json().catch(() => ({})) : {};
   return problem.reason || words.unreadable;
 }
 
 /* What the server suggests to cover; null when it has not looked. It keeps nothing of what it is sent. */
-async function looked(canvas) {
-  const answer = await post("/api/v1/photos/look", await jpegOf(drawn(canvas, canvas.width, canvas.height, LOOK_EDGE), 0.8));
+async function looked(canvas, { data }) {
+  const answer = await post(data.look || LOOK, await jpegOf(drawn(canvas, canvas.width, canvas.height, LOOK_EDGE), 0.8));
   const said = answer && answer.ok ? await answer.json().catch(() => null) : null;
   return said && said.boxes;
 }

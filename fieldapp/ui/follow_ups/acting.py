@@ -11,6 +11,7 @@ from fieldapp.model import User
 from fieldapp.model.follow_up_parsing import TEXT_MOST
 from fieldapp.model.follow_ups import RULES, State, Step
 from fieldapp.texts import N_, Translator
+from fieldapp.ui.follow_ups.photos import photo_part
 from fieldapp.ui.kept import keep_text, text_saved
 from fieldapp.ui.note import listed
 from fieldapp.ui.plain import plain
@@ -58,6 +59,8 @@ def steps_part(card: Card, *, user: User, _: Translator) -> None:
     if one.state is State.REPORTED:
         own = Step.SEE not in card.steps
         st.markdown(f"**{_('En anden skal se den i marken') if own else _('Er det stadig sådan?')}**")
+    if one.is_open:
+        photo_part(one.id, user=user, _=_)
     key = f"{_WORDS}-{one.id}"
     needed = [_(STEP_NAMES[step]) for step in card.steps if RULES[step].reason]
     label = _("Bemærkning – om stedet, ikke om personer. Skal skrives ved «{steps}».").format(steps="», «".join(needed))

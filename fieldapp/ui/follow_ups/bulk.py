@@ -27,24 +27,36 @@ def row_to_choose(one: FollowUp, told: str) -> None:
     st.checkbox(told, key=f"fu-choose-{one.id}", disabled=not one.is_open)
 
 
-def bulk_part(cards: Sequence[Card], *, user: User, db: Database, services: Services, _: Translator) -> None:
-    """The switch, and while it is on the form for what is marked."""
+def switch_part(_: Translator) -> None:
+    """The switch above the rows, and what has just been done."""
     if said := st.session_state.pop(_SAID, None):
         st.success(said)
     with st.container(key="fu-bulk"):
         st.toggle(_("Vælg flere"), key=_ON)
-        if not choosing():
+        if choosing():
+            st.caption(_("Sæt kryds ved de opgaver, der skal have en anden ansvarlig, kollega eller frist."))
+
+
+def bulk_part(cards: Sequence[Card], *, user: User, db: Database, services: Services, _: Translator) -> None:
+    """While the switch is on: the form for what is marked, at the bottom of the screen however far the list goes."""
+    if not choosing():
+        return
+    ids = {
+        card.follow_up.id: card.follow_up.version
+        for card in cards
+        if card.follow_up.is_open and st.session_state.get(f"fu-choose-{card.follow_up.id}")
+    }
+    told = _("Ret 1 opgave") if len(ids) == 1 else _("Ret {n} opgaver").format(n=len(ids))
+    with st.bottom, st.container(key="fu-bulk-bar"):
+        if not ids:
+            st.button(_("Sæt kryds ved opgaverne først"), disabled=True, width="stretch", key="fu-bulk-none")
             return
-        ids = {
-            card.follow_up.id: card.follow_up.version
-            for card in cards
-            if card.follow_up.is_open and st.session_state.get(f"fu-choose-{card.follow_up.id}")
-        }
-        # Drawn whether anything is marked or not, so that the rows stay where they are when the first one is.
-        st.caption(_("Sæt kryds ved de opgaver, der skal have en anden ansvarlig, kollega eller frist."))
-        button = _("Gem for 1 opgave") if len(ids) == 1 else _("Gem for {n} opgaver").format(n=len(ids))
-        if form(ids, "bulk", button, user=user, db=db, services=services, _=_) is True:
-            st.session_state[_SAID] = _("Gemt for {n} opgaver.").format(n=len(ids))
-            for key in ids:
-                st.session_state.pop(f"fu-choose-{key}", None)
-            st.rerun()
+        with st.popover(told, type="primary", width="stretch"):
+            button = _("Gem for 1 opgave") if len(ids) == 1 else _("Gem for {n} opgaver").format(n=len(ids))
+            if form(ids, "bulk", button, user=user, db=db, services=services, _=_) is not True:
+                return
+    done = _("Gemt for 1 opgave.") if len(ids) == 1 else _("Gemt for {n} opgaver.").format(n=len(ids))
+    st.session_state[_SAID] = done
+    for key in ids:
+        st.session_state.pop(f"fu-choose-{key}", None)
+    st.rerun()

@@ -75,6 +75,14 @@ def reset_filter() -> None:
             del st.query_params[name]
 
 
+def show_own_late() -> None:
+    """The reader's own that are past their deadline; for a button, before the filter is drawn."""
+    reset_filter()
+    _read_address({name: {} for name in _MANY})
+    st.session_state["fu-mine"] = st.session_state["fu-late"] = True
+    _write_address()
+
+
 def _label(_: Translator) -> str:
     active = sum(bool(st.session_state.get(f"fu-{name}")) for name in (*_MANY, *_SWITCHES))
     return _("Filter ({n})").format(n=active) if active else _("Filter")

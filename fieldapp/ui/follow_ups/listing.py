@@ -15,8 +15,8 @@ from fieldapp.model.follow_ups import SHAPES, FollowUp, State
 from fieldapp.store.connection import Database
 from fieldapp.store.follow_ups import Wanted
 from fieldapp.texts import Translator
-from fieldapp.ui.follow_ups.bulk import bulk_part, choosing, row_to_choose
-from fieldapp.ui.follow_ups.filters import OPENED, csv_address, query, reset_filter
+from fieldapp.ui.follow_ups.bulk import bulk_part, choosing, row_to_choose, switch_part
+from fieldapp.ui.follow_ups.filters import OPENED, csv_address, query, reset_filter, show_own_late
 from fieldapp.ui.follow_ups.opened import opened_part
 from fieldapp.ui.plain import plain
 from fieldapp.usecases import follow_ups_reading
@@ -34,7 +34,9 @@ def mine_part(*, user: User, db: Database, now: datetime, _: Translator) -> None
     own, late = follow_ups_reading.mine(reader=user, db=db, now=now)
     if late:
         told = _("1 af dine opgaver er over fristen.") if late == 1 else _("{n} af dine opgaver er over fristen.")
-        st.warning(told.format(n=late))
+        with st.container(horizontal=True, vertical_alignment="center", key="fu-own"):
+            st.warning(told.format(n=late))
+            st.button(_("Vis dem"), key="fu-mine-late", on_click=show_own_late)
     elif own:
         told = _("Du har 1 opgave i gang.") if own == 1 else _("Du har {n} opgaver i gang.")
         st.caption(told.format(n=own))
@@ -52,7 +54,7 @@ def list_part(
     if not found.total:
         _nothing(_)
         return
-    bulk_part(found.cards, user=user, db=db, services=services, _=_)
+    switch_part(_)
     for party, cards in _grouped(found.cards, order, user, services):
         if party:
             st.subheader(party)
@@ -61,6 +63,7 @@ def list_part(
     if found.total > len(found.cards) and st.button(_("Vis flere"), width="stretch"):
         st.session_state[_SHOWN] = limit + PAGE
         st.rerun()
+    bulk_part(found.cards, user=user, db=db, services=services, _=_)
     st.link_button(_("Hent listen som regneark (CSV)"), csv_address(), width="stretch")
 
 

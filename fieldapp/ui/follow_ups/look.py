@@ -23,7 +23,15 @@ STYLE = (
 [class*="st-key-row-fu-late-"] button {border-left: 8px solid #a11212 !important}
 [class*="st-key-fu-steps-"] button {min-height: 48px !important; width: 100%}
 [class*="st-key-fu-opened-"] {border-left: 3px solid var(--fa-line); padding-left: .75rem}
-.st-key-fu-top button, .st-key-fu-bulk button, .st-key-fu-new button {min-height: 48px !important}
+.fa .fa-report {list-style: none; margin: 0 !important; padding: 0 0 0 .75rem !important;
+  border-left: 4px solid #b45f00}
+.fa .fa-report li {margin: 0 !important}
+[class*="st-key-fu-waiting-"] img {border-radius: .4rem; max-width: 100%; height: auto}
+.st-key-fu-own {flex-wrap: nowrap !important} .st-key-fu-own > div:first-child {flex: 1 1 0 !important; min-width: 0}
+@media (max-width: 640px) {.st-key-filters > div:first-child {flex: 1.5 1 0 !important}}
+.st-key-fu-bulk label, [class*="st-key-fu-choose-"] label {min-height: 44px; align-items: center !important}
+.st-key-fu-bulk-bar button {min-height: 56px !important}
+:is(.st-key-fu-own, .st-key-fu-top, .st-key-fu-bulk, .st-key-fu-new) button {min-height: 48px !important}
 """
 )
 

@@ -19,23 +19,25 @@ from fieldapp.ui.note import listed
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import database, services_now
 from fieldapp.usecases import asking, follow_ups
+from fieldapp.usecases import follow_ups_threads as threads
 from fieldapp.usecases.follow_ups_words import SOURCE_NAMES
 from fieldapp.usecases.parties import parties_of
 
 KIND_NAMES = {Kind.PLACE: N_("Sted"), Kind.PEOPLE: N_("Adfærd"), Kind.GOOD: N_("God historie")}
 _NEW, _REV, _ASKED = "fu-new", "fu-new-rev", "fu-new-asked"
-_FROM, _FROM_ID = "fra", "id"
+FROM, FROM_ID = "fra", "id"
 
 
 def new_part(*, user: User, _: Translator) -> None:
     """The folded form; open at once when the address says what the task is from."""
     source, source_id = _source()
-    key = f"{_NEW}-{st.session_state.get(_REV, 0)}"
     with st.container(key="fu-new"), st.expander(_("Ny opgave"), expanded=bool(source_id)):
+        title = ""
         if source_id:
-            st.caption(_("Fra: {source}. Sted og slags følger med.").format(source=_(SOURCE_NAMES[source])))
+            source, source_id, title = _from(source, source_id, user, _)
+        key = f"{_NEW}-{st.session_state.get(_REV, 0)}-{source_id}"
         with st.form(key, border=False, enter_to_submit=False):
-            wire = _fields(key, bool(source_id), user, _)
+            wire = _fields(key, title, bool(source_id), user, _)
             save = st.form_submit_button(_("Gem opgave"), type="primary", width="stretch")
         if source_id:
             wire |= {"source": source, "source_id": source_id}
@@ -47,18 +49,33 @@ def new_part(*, user: User, _: Translator) -> None:
             save, spared = True, asking.soft_words(wire["title"]) | asking.soft_words(wire["detail"])
         if save:
             _save(wire, spared, user, _)
-    keep_text(_NEW, {name: f"{key}-{name}" for name in ("title", "detail")})
+    keep_text(_NEW, {name + source_id: f"{key}-{name}" for name in ("title", "detail")})
 
 
 def _source() -> tuple[str, str]:
-    source, source_id = st.query_params.get(_FROM, ""), st.query_params.get(_FROM_ID, "")
+    source, source_id = st.query_params.get(FROM, ""), st.query_params.get(FROM_ID, "")
     return (source, source_id) if source in SOURCES and source != "hand" and source_id else ("", "")
 
 
-def _fields(key: str, known_place: bool, user: User, _: Translator) -> dict[str, Any]:
+def _from(source: str, source_id: str, user: User, _: Translator) -> tuple[str, str, str]:
+    """Say what the task is from: source, its id and a title to begin with; nothing of a thing that is not there."""
+    try:
+        with database() as db:
+            found = threads.origin(
+                source, source_id, reader=user, db=db, services=services_now(), now=datetime.now(UTC)
+            )
+    except Problem as problem:
+        st.warning(problem.text(user.language))
+        return "", "", ""
+    told = f"{_(SOURCE_NAMES[source])} – {found.told}" if found else _(SOURCE_NAMES[source])
+    st.caption(_("Fra: {source}. Sted og slags følger med.").format(source=plain(told)))
+    return source, source_id, found.title if found else ""
+
+
+def _fields(key: str, title: str, known_place: bool, user: User, _: Translator) -> dict[str, Any]:
     services = services_now()
     parties = parties_of(services.settings)
-    title = st.text_input(_("Hvad skal gøres?"), max_chars=TITLE_MOST, key=f"{key}-title")
+    title = st.text_input(_("Hvad skal gøres?"), title, max_chars=TITLE_MOST, key=f"{key}-title")
     detail = st.text_area(
         _("Mere om det – om stedet, ikke om personer"), max_chars=TEXT_MOST, key=f"{key}-detail", height=80
     )
@@ -118,10 +135,10 @@ def _save(wire: dict[str, Any], spared: asking.Words, user: User, _: Translator)
         if problem.code not in (asking.UNSURE, asking.REFUSED):
             st.error(problem.text(user.language))
         return
-    text_saved(_NEW, ["title", "detail"])
+    text_saved(_NEW, [name + wire.get("source_id", "") for name in ("title", "detail")])
     st.session_state[_REV] = st.session_state.get(_REV, 0) + 1
     st.session_state.pop(_ASKED, None)
-    for name in (_FROM, _FROM_ID):
+    for name in (FROM, FROM_ID):
         if name in st.query_params:
             del st.query_params[name]
     st.query_params[OPENED] = made.id

@@ -9,16 +9,18 @@ import streamlit as st
 from fieldapp import charts
 from fieldapp.formats import COPENHAGEN, when
 from fieldapp.model import Kind, User
-from fieldapp.model.follow_ups import FollowUp
+from fieldapp.model.follow_ups import FollowUp, State
+from fieldapp.settings import ROOT
 from fieldapp.store.connection import Database
 from fieldapp.texts import Translator
+from fieldapp.ui.browse.detail import open_detail
 from fieldapp.ui.follow_ups.acting import steps_part, told_part
 from fieldapp.ui.follow_ups.assigning import assign_part
 from fieldapp.ui.follow_ups.look import state_tag
 from fieldapp.ui.follow_ups.mending import mending_part
 from fieldapp.ui.follow_ups.sending import link_part
 from fieldapp.usecases import follow_ups_reading
-from fieldapp.usecases.follow_ups_reading import Card, Line
+from fieldapp.usecases.follow_ups_reading import Card, Line, Opened
 from fieldapp.usecases.follow_ups_words import (
     ACTION_NAMES,
     SOURCE_NAMES,
@@ -38,6 +40,9 @@ def opened_part(
     found = follow_ups_reading.opened(follow_up_id, reader=user, db=db, now=now)
     told_part(follow_up_id)
     st.html(_facts(found.card, user=user, db=db, services=services, now=now, _=_))
+    if found.card.follow_up.state is State.REPORTED:
+        st.html(_report(found, user=user, db=db, services=services, now=now, _=_))
+    _seen_part(found.card.follow_up, _)
     steps_part(found.card, user=user, _=_)
     lines = [_line(line, user=user, db=db, services=services, now=now, _=_) for line in reversed(found.history)]
     st.html(charts.page(charts.heading(_("Historik")), f"<ul>{''.join(lines)}</ul>"))
@@ -66,6 +71,22 @@ def _facts(card: Card, *, user: User, db: Database, services: Services, now: dat
     return charts.page(f"<p>{tags}</p><dl>{told}</dl>")
 
 
+def _seen_part(one: FollowUp, _: Translator) -> None:
+    """The way to what it was made from, where that is an observation."""
+    if one.source not in ("observation", "finding") or one.source_id is None:
+        return
+    if st.button(_("Vis observationen"), key=f"fu-seen-{one.id}"):
+        open_detail(one.source_id)
+        st.switch_page(ROOT / "pages" / "kort.py")
+
+
+def _report(found: Opened, *, user: User, db: Database, services: Services, now: datetime, _: Translator) -> str:
+    """What was said of it, with its photos, before the question whether it is so."""
+    told = [line for line in found.history if line.event.action == "report"][-1:]
+    lines = [_line(line, user=user, db=db, services=services, now=now, _=_) for line in told]
+    return charts.page(f"<ul class=fa-report>{''.join(lines)}</ul>")
+
+
 def _place(one: FollowUp, services: Services) -> str | None:
     parts = [one.place, services.district_name(one.district)]
     if one.lat is not None and one.lon is not None:
@@ -81,7 +102,11 @@ def _line(line: Line, *, user: User, db: Database, services: Services, now: date
     told = " · ".join(part for part in (head, who_text(event.who, reader=user, db=db), changed) if part)
     words = f"<br>«{charts.text(event.text)}»" if event.text else ""
     alt = charts.text(_("Billede fra svaret"))
-    photos = "".join(f'<img src="/opgavefoto/{photo}?size=thumb" alt="{alt}">' for photo in line.photos)
+    photos = "".join(
+        f'<a href="/opgavefoto/{photo}" target="_blank" rel="noopener"><img src="/opgavefoto/{photo}?size=thumb" '
+        f'alt="{alt}"></a>'
+        for photo in line.photos
+    )
     return f"<li>{charts.text(told)}{words}{f'<div class=fa-photos>{photos}</div>' if photos else ''}</li>"
 
 

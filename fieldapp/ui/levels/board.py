@@ -12,16 +12,18 @@ from fieldapp import charts
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import MAY_RECORD, User
+from fieldapp.model.follow_ups import FollowUp
 from fieldapp.model.levels import ALL, KNOWN_NAMES, LEVEL_NAMES, REASON_MAX, SHAPES, Known, Level
 from fieldapp.settings import ROOT
 from fieldapp.texts import Translator, translator
 from fieldapp.ui.chrome import rerun_part
+from fieldapp.ui.follow_ups.threads import made_part, make_link
 from fieldapp.ui.kept import keep_text, text_saved
 from fieldapp.ui.levels.drawing import answer_text, card_head, history
 from fieldapp.ui.note import listed
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import current_user, database, services_now
-from fieldapp.usecases import asking, levels
+from fieldapp.usecases import asking, follow_ups_reading, levels
 from fieldapp.usecases.levels import HotspotCard
 from fieldapp.usecases.levels_words import WHAT_IS_FOUND, place_text, whole_to
 from fieldapp.usecases.services import Services
@@ -36,6 +38,7 @@ def board_part() -> None:
     _ = translator(user.language)
     with database() as db:
         cards = levels.board(reader=user, db=db, services=services, now=now)
+        made = follow_ups_reading.made_from("hotspot", [card.hotspot.id for card in cards], reader=user, db=db)
     if not cards:
         _nothing(user, _)
         return
@@ -46,7 +49,7 @@ def board_part() -> None:
         name = services.district_name(district) or _("Uden for kommunen")
         st.html(charts.page(charts.heading(name)))
         for card in shown:
-            _card(card, user, services, now, _)
+            _card(card, made.get(card.hotspot.id, ()), user, services, now, _)
     keep_text(_WHY, {str(key): f"{_WHY}-{key}" for key in [st.session_state.get(_OPEN)] if key})
 
 
@@ -80,12 +83,16 @@ def _chosen(cards: Sequence[HotspotCard], user: User, services: Services, _: Tra
     return [card for card in cards if wanted in (_EVERYWHERE, card.hotspot.district or "")]
 
 
-def _card(card: HotspotCard, user: User, services: Services, now: datetime, _: Translator) -> None:
+def _card(
+    card: HotspotCard, made: Sequence[FollowUp], user: User, services: Services, now: datetime, _: Translator
+) -> None:
     bare = not whole_to(card.hotspot, user, services, now.astimezone(COPENHAGEN).date())
     with st.container(border=True, key=f"hs-card-{card.hotspot.id}"):
         st.html(card_head(card, bare=bare, services=services, language=user.language))
         if card.may_answer:
             _question(card, user, services, _)
+        with st.container(key=f"hs-tasks-{card.hotspot.id}"):
+            made_part(made, user=user, now=now, _=_)
         if card.verdicts:
             st.html(history(card, user.language))
 
@@ -112,6 +119,7 @@ def _question(card: HotspotCard, user: User, services: Services, _: Translator) 
         if card.may_set and st.button(_("Ret niveau"), key=f"hs-change-{key}"):
             st.session_state[_OPEN] = None if st.session_state.get(_OPEN) == key else key
         st.page_link(ROOT / "pages" / "kort.py", label=_("Vis på kortet"), query_params=_filter(card), width="content")
+        make_link("hotspot", key, card.hotspot.kind, card.hotspot.district, user=user, _=_)
     if card.may_set and st.session_state.get(_OPEN) == key:
         _change(card, user, _)
     for known in tapped:

@@ -32,7 +32,8 @@ STYLE = (
 .fa .fa-red {background: #fde2e1; color: #8a1414}
 .fa .fa-promise {font-weight: 650; font-size: 1.0625rem} .fa .fa-promise span {display: block; font-weight: 400}
 [class*="st-key-hs-answer-"] button, [class*="st-key-hs-more-"] button, [class*="st-key-alert-"] button,
-[class*="st-key-hs-more-"] [data-testid="stPageLink"] a, [class*="st-key-alert-"] [data-testid="stPageLink"] a {
+[class*="st-key-hs-more-"] [data-testid="stPageLink"] a, [class*="st-key-hs-tasks-"] [data-testid="stPageLink"] a,
+[class*="st-key-alert-"] [data-testid="stPageLink"] a {
   min-height: 48px !important; margin: 0 !important}
 .st-key-alerts-part summary {min-height: 44px}
 [class*="st-key-hs-answer-"] {max-width: 30rem; flex-wrap: nowrap !important}

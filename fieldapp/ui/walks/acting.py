@@ -17,7 +17,7 @@ from fieldapp.usecases import asking
 
 OPENED = "walk"
 # What the fields are called on the screen.
-FIELDS: dict[str, str] = {
+FIELD_WORDS: dict[str, str] = {
     "title": N_("Vandringens navn"),
     "meeting_point": N_("Hvor I mødes"),
     "meeting_lat": N_("Sted: tegn ruten, eller vælg et kendt sted"),
@@ -46,8 +46,8 @@ def act(user: User, where: str, work: Work, *, said: str = "") -> Any:
         with database() as db:
             done = work(db, datetime.now(UTC))
     except Problem as problem:
-        if problem.field in FIELDS:
-            problem.details["field"] = translator(user.language)(FIELDS[problem.field])
+        if problem.field in FIELD_WORDS:
+            problem.details["field"] = translator(user.language)(FIELD_WORDS[problem.field])
         st.session_state[_SAID] = (where, problem.text(user.language), True)
         st.session_state[_UNSURE] = where if problem.code == asking.UNSURE else ""
         return None

@@ -15,8 +15,8 @@ from fieldapp.privacy.releasing import sees_point
 from fieldapp.texts import Translator
 from fieldapp.ui.session import database, origin_now, services_now, settings_now
 from fieldapp.ui.walks.acting import act, open_walk, tell
-from fieldapp.ui.walks.live import label_of
-from fieldapp.ui.walks.look import words_table
+from fieldapp.ui.walks.live import checked_in, label_of
+from fieldapp.ui.walks.look import report_links, words_table
 from fieldapp.usecases import links, walks_answers, walks_findings, walks_invite, walks_plan
 
 HERE = "walk-again"
@@ -32,13 +32,15 @@ def answers_part(walk: Walk, *, leads: bool, user: User, _: Translator) -> None:
         st.write(_("Der er ingen fund at svare på endnu."))
     else:
         st.markdown(f"**{walks_answers.count_words(walks_answers.counts(told), user.language)}**")
+        checked = checked_in(found, user.language)
         say: dict[str, Any] = {"services": services_now(), "language": user.language}
         rows = [
-            (label_of(one, walk, user.language), walks_answers.in_words(told[one.id], **say))
+            (label_of(one, walk, user.language, checked=checked[one.id]), walks_answers.in_words(told[one.id], **say))
             for one in found
             if one.id in told
         ]
         st.html(words_table([_("Fund"), _("Svar")], rows, _("Fund og svar")))
+        report_links(walk, _)
     if compared:
         _compared(compared, walk, user, _)
     if leads:

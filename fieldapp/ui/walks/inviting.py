@@ -62,12 +62,13 @@ def _link(walk: Walk, address: str, user: User, _: Translator) -> None:
     }
     st.write(_("Send linket, eller lad deltagerne scanne koden:"))
     st.code(address, language=None, wrap_lines=True)
+    with st.container(horizontal=True, key="walk-ways"):
+        st.link_button(_("Plakat til at hænge op (PDF)"), f"/vandring/{walk.id}/plakat.pdf", type="primary")
+        st.link_button(_("Kalenderfil (.ics)"), f"/walk/{walk.id}/walk.ics")
+        st.link_button(_("Åbn vandringen på telefonen"), f"/walk/{walk.id}")
     alt = charts.text(_("QR-kode med linket til vandringen"))
     st.html(charts.page(f'<p class="fw-qr"><img src="/walk/{walk.id}/qr.svg?v={walk.version}" alt="{alt}"></p>'))
     st.text(_("Der kan tilføjes fund fra {since} til {until}. Svarene kan læses i et år.").format(**times))
-    with st.container(horizontal=True, key="walk-ways"):
-        st.link_button(_("Kalenderfil (.ics)"), f"/walk/{walk.id}/walk.ics")
-        st.link_button(_("Åbn vandringen på telefonen"), f"/walk/{walk.id}")
 
 
 def _joined(walk: Walk, joined: dict[str, int], _: Translator) -> None:

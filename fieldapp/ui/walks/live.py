@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,10 +45,13 @@ def _list(walk_id: str, user: User, _: Translator) -> None:
     st.subheader(_("1 fund") if len(found) == 1 else _("{n} fund").format(n=len(found)))
     with database() as db:
         told = walks_answers.answers(walk, db=db)
+    checked = checked_in(found, user.language)
     for one in found:
         answer = told.get(one.id)
         asked = answer if answer and answer.state not in ("waiting", "good") else None
-        html = finding_html(one, walk, answer=asked, services=services, language=user.language, _=_)
+        html = finding_html(
+            one, walk, answer=asked, checked=checked[one.id], services=services, language=user.language, _=_
+        )  # fmt: skip
         with st.container(border=True):
             st.html(html)
 
@@ -60,9 +64,16 @@ def read(walk_id: str, user: User) -> tuple[Walk, list[Finding]]:
     return walk, [one for one in found if sees_point(one.observation, user)]
 
 
-def label_of(one: Finding, walk: Walk, language: str) -> str:
+def checked_in(found: Sequence[Finding], language: str) -> dict[str, str]:
+    """Finding → what it says of an old one, in words; "" where it is a new thing."""
+    with database() as db:
+        return {one.id: walks_answers.checked_words(one, db=db, language=language) for one in found}
+
+
+def label_of(one: Finding, walk: Walk, language: str, *, checked: str = "") -> str:
     """«3 · Lys: Lampen er slukket», for lists to choose from."""
-    note = f": {one.observation.note[:60]}" if one.observation.note else ""
+    told = one.observation.note or checked
+    note = f": {told[:80]}" if told else ""
     return f"{one.number} · {walk.item(one.item).label(language)}{note}"
 
 
@@ -84,7 +95,24 @@ def _tools(walk_id: str, user: User, _: Translator) -> None:
     others = [other for other in named if other != one.id]
     if others:
         _merge(one, others, named, user, _)
+    _part(one, walk, user, _)
     _mend(one, walk, user, _)
+
+
+def _part(one: Finding, walk: Walk, user: User, _: Translator) -> None:
+    """What was merged into this one can stand alone again."""
+    with database() as db:
+        inside = [other for other in walks_findings.joined(walk, db) if other.merged_into == one.id]
+    tapped = [
+        other
+        for other in inside
+        if st.button(_("Skil fund {n} ud igen").format(n=other.number), key=f"walk-tool-part-{other.id}")
+    ]
+    if tapped:
+        alone = tapped[0].id
+        act(user, f"{HERE}-order", lambda db, now: walks_findings.part(alone, user=user, db=db, now=now),
+            said=_("Skilt ud. Fundet står for sig selv igen."))  # fmt: skip
+        st.rerun(scope="app")
 
 
 def _move(walk: Walk, found: list[Finding], one: Finding, by: int, user: User) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import streamlit as st
+
 from fieldapp import charts
-from fieldapp.model.walks import Finding, Walk
+from fieldapp.model.walks import Finding, State, Walk
 from fieldapp.texts import Translator
 from fieldapp.usecases.services import Services
 from fieldapp.usecases.walks_answers import Answer, in_words
@@ -25,6 +27,13 @@ STYLE = """
 .fa .fw-qr img {display: block; width: min(18rem, 80vw); height: auto; background: #fff; padding: .5rem;
   border-radius: .5rem}
 .fa .fw-words td, .fa .fw-words th {text-align: left; vertical-align: top; padding-right: 1rem; white-space: normal}
+/* The closing meeting: what is asked on the left, the answer beside it in sight; larger on a projector. */
+@media (min-width: 1100px) {
+  [data-testid="stMainBlockContainer"]:has(.st-key-walk-halves) {max-width: min(94vw, 84rem)}
+  [data-testid="stColumn"]:has(.st-key-walk-answer) {position: sticky; top: 1rem; align-self: flex-start;
+    max-height: calc(100vh - 2rem); overflow-y: auto}
+}
+@media (min-width: 1700px) {html:has(.st-key-walk-halves) {font-size: 20px}}
 [class*="st-key-walk-meeting"] [role=radiogroup] label {min-width: 48px}
 [class*="st-key-walk-"] button, [class*="st-key-walk-"] a {min-height: 48px !important}
 """
@@ -35,14 +44,30 @@ def words_table(headings: Sequence[str], rows: Sequence[tuple[str, str]], captio
     return charts.page(f'<div class="fw-words">{charts.table(headings, rows, caption=caption)}</div>')
 
 
+def report_links(walk: Walk, _: Translator) -> None:
+    """The report to print and the same to read on a screen; until the meeting is closed it says that it is a draft."""
+    if walk.state is not State.CLOSED:
+        st.text(_("Rapporten er et udkast, indtil mødet er lukket."))
+    with st.container(horizontal=True, key="walk-papers"):
+        st.link_button(_("Rapport til udskrift (PDF)"), f"/vandring/{walk.id}/rapport.pdf")
+        st.link_button(_("Rapport på skærmen"), f"/vandring/{walk.id}/rapport.html")
+
+
 def finding_html(
-    one: Finding, walk: Walk, *, answer: Answer | None, services: Services, language: str, _: Translator
+    one: Finding,
+    walk: Walk,
+    *,
+    answer: Answer | None,
+    services: Services,
+    language: str,
+    _: Translator,
+    checked: str = "",
 ) -> str:
     """A finding with its number, words, photos and answer; every text is escaped here."""
     seen = one.observation
     tags = [_("Virker godt")] if one.good else []
     tags += [_("{n} står bag").format(n=one.support)] if one.support > 1 else []
-    words = [seen.note, one.proposal and _("Forslag: {text}").format(text=one.proposal), seen.place]
+    words = [checked, seen.note, one.proposal and _("Forslag: {text}").format(text=one.proposal), seen.place]
     feelings = [
         _("Tryghed {kind}: {n} af 7").format(kind=kind, n=value)
         for kind, value in ((_("i mørke"), one.feeling_dark), (_("i dagslys"), one.feeling_day))

@@ -16,8 +16,8 @@ from fieldapp.texts import Translator
 from fieldapp.ui.kept import keep_text, text_saved
 from fieldapp.ui.session import database, services_now
 from fieldapp.ui.walks.acting import act, save_buttons, spared_in, tell
-from fieldapp.ui.walks.live import read
-from fieldapp.ui.walks.look import finding_html
+from fieldapp.ui.walks.live import checked_in, read
+from fieldapp.ui.walks.look import finding_html, report_links
 from fieldapp.usecases import walks_answers, walks_closing, walks_run
 from fieldapp.usecases.parties import parties_of
 
@@ -41,11 +41,19 @@ def meeting_part(walk: Walk, *, user: User, _: Translator) -> None:
         if st.button(_("Afslut vandring"), key="walk-stop"):
             _step(walk, "stop", user, _)
     asked = [one for one in found if not one.good]
+    if not found:
+        st.write(_("Der er ingen fund at svare på endnu."))
     rev = st.session_state.get(f"{HERE}-rev", 0)
-    chosen = _choose(walk, found, asked, rev, user, _)
-    if asked and walk.state is not State.CANCELLED:
-        _answer(walk, chosen, rev, user, _)
-    _close(walk, user, _)
+    with st.container(key="walk-halves"):
+        left, right = st.columns([3, 2], gap="large")
+    with left:
+        chosen = _choose(walk, found, asked, rev, user, _) if found else []
+    with right, st.container(key="walk-answer"):
+        if asked and walk.state is not State.CANCELLED:
+            _answer(walk, chosen, rev, user, _)
+        _close(walk, sum(one.decision is None for one in asked), user, _)
+        if found:
+            report_links(walk, _)
 
 
 def _choose(walk: Walk, found: list[Finding], asked: list[Finding], rev: int, user: User, _: Translator) -> list[str]:
@@ -56,12 +64,14 @@ def _choose(walk: Walk, found: list[Finding], asked: list[Finding], rev: int, us
     waiting = [one.id for one in asked if one.decision is None]
     st.subheader(_("{n} af {all} fund mangler et svar").format(n=len(waiting), all=len(asked)))
     every = st.checkbox(_("Vælg alle, der mangler et svar"), key=f"{HERE}-all-{rev}") if len(waiting) > 1 else False
-    chosen = []
+    chosen, checked = [], checked_in(found, user.language)
     for one in found:
         with st.container(border=True):
             answer = told.get(one.id)
             shown = answer if answer and answer.state != "waiting" else None
-            html = finding_html(one, walk, answer=shown, services=services, language=user.language, _=_)
+            html = finding_html(
+                one, walk, answer=shown, checked=checked[one.id], services=services, language=user.language, _=_
+            )  # fmt: skip
             if not one.good:
                 label = _("Vælg fund {n}").format(n=one.number)
                 marked = st.checkbox(label, key=f"{HERE}-{one.id}-{rev}")
@@ -72,7 +82,9 @@ def _choose(walk: Walk, found: list[Finding], asked: list[Finding], rev: int, us
 
 def _answer(walk: Walk, chosen: list[str], rev: int, user: User, _: Translator) -> None:
     services, key = services_now(), f"{HERE}-{walk.id}-{rev}"
-    st.subheader(_("Svar til {n} valgte fund").format(n=len(chosen)))
+    st.subheader(
+        _("Svar til 1 valgt fund") if len(chosen) == 1 else _("Svar til {n} valgte fund").format(n=len(chosen))
+    )
     keep_text(HERE, {"reason": f"{key}-reason"})
     decision = st.radio(
         _("Svar"), list(DECISIONS), format_func=lambda one: _(DECISIONS[one]), horizontal=True, key=f"{key}-decision"
@@ -106,10 +118,14 @@ def _answer(walk: Walk, chosen: list[str], rev: int, user: User, _: Translator) 
     st.rerun(scope="fragment")
 
 
-def _close(walk: Walk, user: User, _: Translator) -> None:
+def _close(walk: Walk, left: int, user: User, _: Translator) -> None:
     tell(f"{HERE}-close")
-    if walk.state is State.MEETING and st.button(_("Luk mødet"), key="walk-close"):
-        _step(walk, "close", user, _)
+    if walk.state is State.MEETING:
+        ready = not left
+        if ready:
+            st.write(_("Alle fund har et svar. Luk mødet, så kan deltagerne læse rapporten på deres link."))
+        if st.button(_("Luk mødet"), key="walk-close", type="primary" if ready else "secondary"):
+            _step(walk, "close", user, _)
     if walk.state is State.CLOSED and st.button(_("Åbn mødet igen"), key="walk-reopen"):
         _step(walk, "reopen", user, _)
 

@@ -86,6 +86,19 @@ def _head(walk: Walk, user: User, _: Translator) -> None:
     parts += [distance(walk.length_m, language=user.language)] if walk.length_m else []
     parts += [walk.company] if walk.company else []
     st.text(" · ".join(parts))
+    if walk.before:
+        _before(walk.before, user, _)
+
+
+def _before(before: str, user: User, _: Translator) -> None:
+    """Which walk this one walks again, for who may see it."""
+    try:
+        with database() as db:
+            old = walks_plan.open_walk(before, user=user, db=db)
+    except Problem:
+        return
+    day = when(old.starts_at, now=datetime.now(UTC), language=user.language)
+    st.text(_("Samme rute som {day}. De gamle fund ses efter undervejs.").format(day=day))
 
 
 def _cancel(walk: Walk, user: User, _: Translator) -> None:

@@ -13,7 +13,7 @@ from fieldapp.model.walks import GUEST_ROLES, KIND_NAMES, SIZE_ADVICE, SIZE_MOST
 from fieldapp.model.walks_parsing import THEMES_MOST
 from fieldapp.texts import Translator
 from fieldapp.ui.kept import keep_text, text_saved
-from fieldapp.ui.mapview import show_route
+from fieldapp.ui.mapview import Drawn, show_route
 from fieldapp.ui.session import basemap_now, database, home_now, services_now
 from fieldapp.ui.walks.acting import act, open_walk, save_buttons, spared_in
 from fieldapp.ui.walks.checking import checklist_fields
@@ -75,20 +75,23 @@ def _where(walk: Walk | None, key: str, user: User, _: Translator) -> dict[str, 
         _("Hvor mødes I?"), walk.meeting_point if walk else "", max_chars=120, key=f"{key}-point",
         placeholder=_("For eksempel: foran stationen"),
     )  # fmt: skip
-    st.markdown(f"**{_('Ruten')}**")
-    st.write(_("Tryk på kortet for hvert sted, I går forbi. Ruten begynder, hvor I mødes."))
+    st.markdown(f"**{_('Rute og område')}**")
+    st.write(_("Tryk på kortet for hvert sted, I går forbi. Ruten begynder, hvor I mødes. Området er frivilligt."))
+    start = Drawn(list((walk and walk.route) or ()), list((walk and walk.area) or ()))
     drawn = show_route(
-        language=user.language, basemap=basemap_now(), home=home_now(), points=(walk and walk.route) or (),
-        key=f"{key}-map",
+        language=user.language, basemap=basemap_now(), home=home_now(), start=start, key=f"{key}-map"
     )  # fmt: skip
-    route = drawn if drawn is not None else list((walk and walk.route) or ())
-    metres = walks_route.length_m(tuple(route))
-    if len(route) > 1:
+    metres = walks_route.length_m(tuple(drawn.route))
+    if len(drawn.route) > 1:
         minutes = number(walks_route.walking_minutes(metres), language=user.language)
         told = _("Ruten er {length}. Med stop undervejs tager den ca. {minutes} minutter.")
         st.text(told.format(length=distance(metres, language=user.language), minutes=minutes))
-    at = _meeting(walk, route, key, _)
-    return {"meeting_point": point, "route": [list(one) for one in route] if len(route) > 1 else None, **at}
+    shapes = {"route": _wire(drawn.route, 2), "area": _wire(drawn.area, 4)}
+    return {"meeting_point": point, **shapes, **_meeting(walk, drawn.route, key, _)}
+
+
+def _wire(points: list[tuple[float, float]], least: int) -> list[list[float]] | None:
+    return [list(one) for one in points] if len(points) >= least else None
 
 
 def _meeting(walk: Walk | None, route: list[tuple[float, float]], key: str, _: Translator) -> dict[str, float]:
@@ -153,7 +156,7 @@ def _leader(walk: Walk | None, key: str, user: User, _: Translator) -> str:
 def _themes(walk: Walk | None, wire: dict[str, Any], key: str, user: User, _: Translator) -> list[str]:
     """Offered from what was seen along the route in the last year, as the reader may see it; own words too."""
     services = services_now()
-    positions = [tuple(one) for one in wire.get("route") or ()]
+    positions = [tuple(one) for one in [*(wire.get("route") or ()), *(wire.get("area") or ())]]
     if not positions and "meeting_lat" in wire:
         positions = [(wire["meeting_lon"], wire["meeting_lat"])]
     with database() as db:

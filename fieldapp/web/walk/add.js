@@ -3,7 +3,7 @@
   "use strict";
   const Fieldapp = self.Fieldapp;
   const { vault, outbox, place, live, gate } = Fieldapp;
-  const KEEP_MS = 250, PHOTOS_MOST = 4, POSITION_MS = 10_000;
+  const KEEP_MS = 250, PHOTOS_MOST = 4, POSITION_MS = 10_000, NEAR_M = 30;
   const FEELINGS = ["feeling_dark", "feeling_day"];
   const find = (id) => document.getElementById(id);
   const t = (key, values) => Fieldapp.text(key, values);
@@ -79,6 +79,22 @@
     find("item-hint").textContent = one ? one.hint : "";
     find("good").checked = state.draft.good || Boolean(one && one.good);
     find("good").disabled = Boolean(one && one.good);
+    drawNear();
+  }
+
+  // Somebody may have said it already: better two who stand behind one finding than two findings.
+  const near = () => [...live.now.findings.values()]
+    .filter((one) => one.item === state.draft.item && !one.merged_into && !one.mine && !one.supported)
+    .map((one) => ({ one, away: place.metres(one, state.draft) }))
+    .sort((a, b) => a.away - b.away).find(({ away }) => away <= NEAR_M);
+
+  function drawNear() {
+    const found = state.draft.item && state.draft.lat !== undefined ? near() : undefined;
+    find("near").hidden = !found;
+    if (!found) return;
+    const { one, away } = found;
+    Fieldapp.draw.put("near-text", t("near", { n: one.number, label: one.label, away: Math.max(1, Math.round(away)), note: one.note ? `: «${one.note}»` : "" }));
+    find("near-support").onclick = async () => { find("form-box").close(); await Fieldapp.draw.support(one); };
   }
 
   function say(key, values) {
@@ -100,6 +116,7 @@
     if (find("gps").textContent !== text) find("gps").textContent = text;
     find("gps").dataset.state = hand ? "manual" : looking;
     find("use-gps").hidden = !hand;
+    drawNear();
     if (state.map) state.map.show(state.draft.lat === undefined ? null : state.draft, hand ? null : state.draft.accuracy_m);
   }
 
@@ -143,7 +160,7 @@
       state.host ||= room(find("photos"), state.module);
       const left = PHOTOS_MOST - state.draft.photos.length;
       const words = Object.fromEntries(Object.entries(Fieldapp.texts).filter(([key]) => key.startsWith("photo_")).map(([key, text]) => [key.slice(6), text]));
-      const data = { label: left ? words.take : t("photo_most", { n: PHOTOS_MOST }), left, observation: state.draft.id, words };
+      const data = { label: left ? words.take : t("photo_most", { n: PHOTOS_MOST }), left, observation: state.draft.id, look: `${live.base}/look`, words };
       state.module.default({ data, parentElement: state.host, setTriggerValue: drawPhotos, keep: takePhoto });
     } catch { /* fetched again when the folder is opened again */ }
     await thumbnails();

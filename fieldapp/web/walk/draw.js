@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const Fieldapp = self.Fieldapp;
-  const { live, place, outbox } = Fieldapp;
+  const { live, place, outbox, setup } = Fieldapp;
   const find = (id) => document.getElementById(id);
   const t = (key, values) => Fieldapp.text(key, values);
   const state = { map: null, marks: null, drawn: new Map() };
@@ -24,7 +24,7 @@
     const { walk: about, roles, counts } = live.now.view;
     document.title = `${about.title} – Fieldapp`;
     put("title", about.title);
-    put("about", [about.when, t("meet", { place: about.meeting_point }), t(`kind_${about.kind}`), about.state_text].join(" · "));
+    put("about", [about.when, t("meet", { place: about.meeting_point }), t(`kind_${about.kind}`).replace(" ", "\u00a0"), about.state_text].join(" · "));
     find("themes-title").hidden = !about.themes.length;
     if (find("themes").children.length !== about.themes.length) find("themes").replaceChildren(...about.themes.map((one) => made("li", "", one)));
     find("length").hidden = !about.length_m;
@@ -37,15 +37,25 @@
 
   function answered(counts, phase) {
     find("answers").hidden = !["meeting", "closed"].includes(phase) || !counts.all;
-    const parts = [t("counts", counts), ...["reported", "going", "no", "waiting"].filter((name) => counts[name]).map((name) => t(`counts_${name}`, { n: counts[name] }))];
+    const parts = [t("counts", counts), ...["reported", "going", "later", "no", "waiting"].filter((name) => counts[name]).map((name) => t(`counts_${name}`, { n: counts[name] }))];
     put("counts", parts.join(" · "));
+    const fresh = [...live.now.fresh].map(numberOf).filter(Boolean).sort((a, b) => a - b);
+    find("fresh").hidden = !fresh.length;
+    put("fresh", `${t("changed")}: ${fresh.map((n) => t("number", { n })).join(", ")}`);
+    // The report is for those who are along, and for guests once it is no draft any more.
+    find("report").hidden = !(setup.staff || (phase === "closed" && live.now.view.me.role));
+    for (const kind of ["html", "pdf"]) find(`report-${kind}`).href = `${setup.staff ? live.base.replace("/walk/", "/vandring/") : live.base}/rapport.${kind}`;
   }
 
   // --- the findings: a line is drawn anew only when it has changed, so that nothing moves under a finger
   function list() {
     const all = [...live.now.findings.values()].sort((a, b) => Number(b.good) - Number(a.good) || a.rank - b.rank || a.number - b.number);
     const alone = all.filter((one) => !one.merged_into);
-    put("found-title", alone.length === 0 ? t("found_none") : alone.length === 1 ? t("found_one") : t("found_many", { n: alone.length }));
+    const counted = alone.length === 0 ? t("found_none") : alone.length === 1 ? t("found_one") : t("found_many", { n: alone.length });
+    put("found-title", counted);
+    put("to-list", counted);
+    find("to-list").hidden = !alone.length;
+    find("found-none").hidden = alone.length > 0 || !live.now.view.me.adds;
     const lines = all.map((one) => {
       const told = JSON.stringify([one, live.now.view.me.adds, one.merged_into && numberOf(one.merged_into)]), known = state.drawn.get(one.id);
       if (known && known.told === told) return known.line;
@@ -72,7 +82,7 @@
     head.append(number, made("span", "", `${one.icon} ${one.label}`));
     if (one.good) head.append(made("span", "tag", `★ ${t("good")}`));
     line.append(head, made("p", "about", [one.when, one.place, one.mine && t("mine")].filter(Boolean).join(" · ")));
-    if (one.checked) line.append(made("p", "", t("old_done", { what: t(`checked_${one.checked}`) })));
+    if (one.checked_text) line.append(made("p", "", one.checked_text));
     if (one.note) line.append(made("p", "", one.note));
     if (one.proposal) line.append(made("p", "", t("proposal_said", { text: one.proposal })));
     for (const kind of ["dark", "day"]) if (one[`feeling_${kind}`]) line.append(made("p", "", t("feels", { kind: t(`kind_${kind}`).toLowerCase(), n: one[`feeling_${kind}`] })));
@@ -139,7 +149,9 @@
     const told = JSON.stringify([before, [...looked], me.adds]);
     if (find("old").dataset.told === told) return;
     find("old").dataset.told = told;
-    find("old-list").replaceChildren(...before.map((one) => {
+    // What nobody has looked at yet comes first.
+    const inTurn = [...before].sort((a, b) => Number(looked.has(a.id)) - Number(looked.has(b.id)));
+    find("old-list").replaceChildren(...inTurn.map((one) => {
       const line = made("li"), head = made("h3");
       head.append(made("span", "number", String(one.number)), made("span", "", `${one.icon} ${one.label}`));
       line.append(head, ...(one.note ? [made("p", "", one.note)] : []), ...(one.place ? [made("p", "about", one.place)] : []));
@@ -176,12 +188,16 @@
   // --- the map
   Fieldapp.walkMap = async (box, { at = null, choose = () => {} }) => {
     const words = { zoom_in: t("zoom_in"), zoom_out: t("zoom_out"), map: t("map"), pin: t("pin") };
-    const tiles = Fieldapp.setup.tiles;
+    // A guest's tiles lie below the walk's own address, for who has joined.
+    const tiles = setup.tiles && (setup.staff || (live.now.user ? `${live.base}/tiles/{z}/{x}/{y}` : false));
     const drawn = await place.map(box, { files: Fieldapp.files, districts: null, at, words, tiles, choose });
     const { walk: about } = live.now.view, L = self.L, [lon, lat] = about.meeting;
-    if (about.route) L.polyline(about.route.map(([x, y]) => [y, x]), { className: "route", interactive: false }).addTo(drawn.view);
+    if (tiles && setup.attribution) L.control.attribution({ prefix: false }).addTo(drawn.view).addAttribution(made("span", "", setup.attribution).outerHTML);
+    const turned = (line) => (line || []).map(([x, y]) => [y, x]), route = turned(about.route), area = turned(about.area);
+    if (area.length) L.polygon(area, { className: "route area", interactive: false }).addTo(drawn.view);
+    if (route.length) L.polyline(route, { className: "route", interactive: false }).addTo(drawn.view);
     L.marker([lat, lon], { icon: mark("M", "mark meet"), title: about.meeting_point, alt: about.meeting_point, keyboard: false }).addTo(drawn.view);
-    const around = L.latLngBounds([[lat, lon], ...(about.route || []).map(([x, y]) => [y, x])]).pad(0.2);
+    const around = L.latLngBounds([[lat, lon], ...route, ...area, ...[...live.now.findings.values()].map((one) => [one.lat, one.lon])]).pad(0.2);
     if (!at) drawn.view.fitBounds(around, { maxZoom: 17 });
     return drawn;
   };
@@ -219,8 +235,9 @@
 
   function start() {
     find("show-map").onclick = toggleMap;
+    find("to-list").onclick = () => { find("found-title").scrollIntoView(); find("found-title").focus({ preventScroll: true }); };
     find("photo-close").onclick = () => find("photo-box").close();
   }
 
-  Fieldapp.draw = { start, walk, list, old, waiting, made, put, button };
+  Fieldapp.draw = { start, walk, list, old, waiting, made, put, button, support };
 })();

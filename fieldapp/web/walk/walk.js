@@ -4,6 +4,7 @@
   const Fieldapp = self.Fieldapp;
   const { live, draw, add, outbox, sender, vault, setup, place } = Fieldapp;
   const TRACK_MS = 15_000, TRACK_M = 10;
+  const LEADS_TO = { start: "running", stop: "meeting" };
   const find = (id) => document.getElementById(id);
   const t = (key, values) => Fieldapp.text(key, values);
   const state = { choosing: false, sending: false, track: [], tracking: 0 };
@@ -35,6 +36,7 @@
     const joined = Boolean(me.user), early = joined && !me.adds && open;
     find("join").hidden = !(state.choosing || (!joined && open));
     find("role-line").hidden = !me.role || state.choosing;
+    find("other-role").hidden = !open;
     draw.put("role", t("role", { role: t(`role_${me.role}`) }));
     find("quick").hidden = find("bar").hidden = !me.adds;
     const said = walk.state === "cancelled" ? t("cancelled") : early ? t("early", { time: localTime(walk.opens_at) }) : !open ? t("over") : "";
@@ -61,6 +63,9 @@
     }));
   }
 
+  // Long words may break where they are put together: not every browser knows where that is in Danish.
+  const broken = (text) => text.replace(/(\p{L}{5}s)(?=funktionær|medarbejder|bestyrelse)/gu, "$1\u00ad");
+
   async function join(role) {
     const { status, data } = await live.post("in", { role });
     if (status !== 200) return Fieldapp.notice((data && data.reason) || t("support_failed"));
@@ -85,10 +90,14 @@
   }
 
   async function step(name) {
+    find("start").disabled = find("stop").disabled = true;
     const { status, data } = await live.post("step", { step: name });
-    if (status !== 200) Fieldapp.notice(t("step_failed", { why: (data && data.reason) || t("offline") }));
-    else Fieldapp.notice(name === "stop" ? t("stopped") : "");
     await live.poll();
+    // A second tap, or another phone that was quicker: it is as it was meant to be.
+    const done = status === 200 || live.now.view.walk.state === LEADS_TO[name];
+    if (!done) Fieldapp.notice(t("step_failed", { why: (data && data.reason) || t("offline") }));
+    else Fieldapp.notice(name === "stop" ? t("stopped") : "");
+    find("start").disabled = find("stop").disabled = false;
   }
 
   // Only what the leader has walked while the page was open, and only where it was chosen.
@@ -120,7 +129,7 @@
 
   async function start() {
     draw.start();
-    find("roles").replaceChildren(...setup.roles.map((role) => draw.button(t(`role_${role}`), () => join(role))));
+    find("roles").replaceChildren(...setup.roles.map((role) => draw.button(broken(t(`role_${role}`)), () => join(role))));
     find("other-role").onclick = () => { state.choosing = true; show(); };
     find("add").onclick = () => add.open();
     find("start").onclick = () => step("start");

@@ -1,0 +1,1 @@
+"""«Tryghedskig» on the walks' page: the tips, what is done with one, and the links they come by."""
