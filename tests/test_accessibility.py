@@ -25,6 +25,8 @@ SCREENS = (
     "kort",
     "overblik",
     "hotspots",
+    "opfoelgning",
+    "tryghedsvandringer",
     "tilstedevaerelse",
     "indlaes",
     "administration",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from fieldapp.privacy import check
 from fieldapp.store import follow_up_photos
 from fieldapp.store import follow_ups as rows
 from fieldapp.store.connection import opened
-from fieldapp.usecases import follow_ups_photos, follow_ups_reading
+from fieldapp.usecases import follow_ups_photos, follow_ups_reading, nightly
 from fieldapp.usecases.follow_ups_threads import may_make, origin
 from fieldapp.usecases.observations import record
 
@@ -68,6 +68,17 @@ def test_a_photo_waits_for_its_sender_s_next_step_and_is_then_seen_by_those_who_
     assert [sees(ids[0], user) for user in (bo, ssp)] == ["ok", "not_found"]
     step(db, reported, Step.SEE, bo)
     assert add(ids[5], vera, a_jpeg(9)) == "step_not_now"
+
+
+def test_a_photo_whose_sender_never_said_more_is_gone_after_a_week(db: Database) -> None:
+    vera = a_user(db)
+    task, services = a_task(db, vera), some_services()
+    follow_ups_photos.add(a_jpeg(), task.id, uuid7(NOW), user=vera, db=db, now=NOW)
+    left = []
+    for days in (6, 8):
+        nightly.run(db=db, services=services, now=NOW + timedelta(days=days))
+        left.append(len(follow_ups_photos.waiting(task.id, user=vera, db=db)))
+    assert left == [1, 0]
 
 
 def test_a_task_can_be_made_of_what_its_maker_may_see_and_is_told_of_there(db: Database) -> None:

@@ -138,7 +138,7 @@ def test_a_walk_is_planned_on_the_map_invited_to_decided_on_and_answered_on_a_la
 
     walk_id = page.url.rpartition("walk=")[2]
     with opened(server.database) as db:
-        sql = "SELECT json_array_length(route) AS points, json_array_length(area) AS ring, length_m FROM walk WHERE id = ?"
+        sql = "SELECT json_array_length(route) points, json_array_length(area) ring, length_m FROM walk WHERE id = ?"
         (row,) = db.query(sql, [walk_id])
         assert (row["points"], row["ring"]) == (3, 5) and row["length_m"] > 500
         walk, now = walks_run.take_step(walk_id, "start", user=leader, db=db, now=datetime.now(UTC)), datetime.now(UTC)

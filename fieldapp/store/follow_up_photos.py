@@ -51,6 +51,12 @@ def forget_within(db: Database, event: int) -> None:
     db.execute("DELETE FROM follow_up_photo WHERE event = ?", [event])
 
 
+def forget_waiting_within(db: Database, before: datetime) -> int:
+    """Those whose answer never came go → how many; inside `writing`."""
+    sql = "DELETE FROM follow_up_photo WHERE event IS NULL AND created_at < ?"
+    return int(db.execute(sql, [utc_text(before)]).rowcount)
+
+
 def by_event(db: Database, follow_up: str) -> dict[int, list[str]]:
     """Number of an event → the ids of its photos."""
     sql = (

@@ -12,8 +12,8 @@ from fieldapp import hotspots
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import Role, User, parse_time, utc_text
+from fieldapp.store import follow_up_photos, meta
 from fieldapp.store import levels as rows
-from fieldapp.store import meta
 from fieldapp.store.connection import Database, writing
 from fieldapp.usecases import alerts, levels_keeping
 from fieldapp.usecases.hotspots import ALL, last_year
@@ -26,6 +26,8 @@ from fieldapp.usecases.services import Services
 LAST = "nightly_last"
 AT = time(3, 30)
 _DAY = timedelta(days=1)
+# Photos of a task whose sender never said what became of it.
+_WAITING_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def run(*, db: Database, services: Services, now: datetime) -> Night:
     with writing(db):
         if scan is not None:
             rows.save_scan_within(db, json.dumps(asdict(scan), ensure_ascii=False), on=today)
+        follow_up_photos.forget_waiting_within(db, now - _WAITING_FOR)
         meta.put(db, LAST, utc_text(now))
     _look_back(db=db, services=services, today=today)
     return Night(refreshed, made, scan)

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from fieldapp import faces, images
-from fieldapp.model import User
-from fieldapp.usecases.observations import may_record
+from fieldapp.errors import Problem
+from fieldapp.model import MAY_RECORD, User
+from fieldapp.model.follow_ups import MAY_FOLLOW_UP
 from fieldapp.usecases.walks_run import Door, require_taken
 
 
@@ -16,7 +17,8 @@ def look(data: bytes, *, user: User) -> list[dict[str, Any]]:
 
     Takes a second or two of one core. Raises `not_allowed` and the Problems of `images.sanitise`.
     """
-    may_record(user)
+    if not user.active or user.role not in MAY_RECORD | MAY_FOLLOW_UP:
+        raise Problem("not_allowed")
     return _boxes(data)
 
 

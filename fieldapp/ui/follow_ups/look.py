@@ -16,7 +16,7 @@ STYLE = (
 .fa .fa-state.fa-seen {background: #e2f2e7; color: #14532d}
 .fa .fa-state.fa-late {background: #fde2e1; color: #8a1414}
 .fa dl {margin: 0 0 .5rem !important; padding: 0 !important} .fa dt {font-weight: 650}
-.fa dd {margin: 0 0 .5rem !important; overflow-wrap: anywhere}
+.fa dd {margin: 0 0 .5rem !important; overflow-wrap: anywhere; white-space: pre-line}
 .fa .fa-photos {display: flex; flex-wrap: wrap; gap: .5rem} .fa .fa-photos img {display: block; width: 8rem;
   height: auto; border-radius: .4rem}
 [class*="st-key-row-fu-reported-"] button {border-left: 8px solid #b45f00 !important}

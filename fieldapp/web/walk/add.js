@@ -232,6 +232,7 @@
 
   // A thumb is quicker than a satellite: the position may be on its way.
   async function positionSoon() {
+    if (["timeout", "unavailable"].includes(state.gps.now.state)) state.gps.start(); // asked again: one may stand in the open by now
     const until = Date.now() + POSITION_MS;
     while (state.draft.lat === undefined && state.gps.now.state === "waiting" && Date.now() < until) {
       say("gps_waiting");
