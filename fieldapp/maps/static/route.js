@@ -61,7 +61,7 @@
     state.choices = Object.fromEntries(SHAPES.map((shape) => [shape, button(state.texts[`draw_${shape}`], () => { state.shape = shape; draw(state); })]));
     state.clear = button("", () => own().length && change(state, []));
     box.append(...Object.values(state.choices), button(state.texts.back, () => own().length && change(state, own().slice(0, -1))), state.clear);
-    L.DomEvent.disableClickPropagation(box);
+    for (const one of box.children) L.DomEvent.disableClickPropagation(one); /* between them the map is tapped */
     state.map.getContainer().append(box);
   }
 
