@@ -11,8 +11,8 @@ PY := $(VENV)/bin/python
 CHROMIUM_PACKAGES := chromium fonts-noto-core fonts-noto-color-emoji
 # What WeasyPrint sets the walk's report and poster with; the app starts without, and says what is missing.
 PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-# Two workers share a browser-heavy suite better than one; a file's tests stay together.
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# Browser tests wait more than they work: three workers on two cores; a file's tests stay together.
+PYTEST_ARGS ?= -n 3 --dist loadfile
 
 # The newest supported Python that is here and works, unless PYTHON names one.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
