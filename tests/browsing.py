@@ -54,7 +54,7 @@ def installed(browser: Browser, folder: Path) -> Iterator[tuple[BrowserContext, 
             assert process.poll() is None
             time.sleep(0.05)
         port = told.read_text().split()[0]
-        yield browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}").contexts[0], process
+        yield browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}", timeout=90_000).contexts[0], process
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

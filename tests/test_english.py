@@ -40,7 +40,7 @@ def strings(message: Message) -> list[str]:
         for one in values:
             if isinstance(one, Message):
                 found += strings(one)
-            elif isinstance(one, str) and field.name not in ("id", "form_id", "key", "url", "page_script_hash"):
+            elif isinstance(one, str) and field.name not in ("id", "form_id", "key", "url", "page", "page_script_hash"):
                 found.append(one)
     return found
 

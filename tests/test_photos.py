@@ -103,9 +103,9 @@ def test_boxes_are_of_the_upright_picture_also_when_the_phone_was_turned(server,
 
 
 @pytest.mark.parametrize(
-    ("who", "status"), [("worker", 200), ("housing", 200), ("ssp", 403), ("admin", 403), (None, 401)]
+    ("who", "status"), [("worker", 200), ("housing", 200), ("ssp", 200), ("admin", 403), (None, 401)]
 )
-def test_only_those_who_record_may_have_a_photo_looked_at(server, cookies, who, status):
+def test_only_those_who_record_or_work_with_tasks_may_have_a_photo_looked_at(server, cookies, who, status):
     assert look(server, cookies.get(who), as_jpeg(a_scene(60, 40))).status == status
 
 
