@@ -94,7 +94,8 @@ def run() -> dict[str, Any]:
             for one in watching:
                 one.result()
         with opened(app.database) as db:
-            count = next(db.query("SELECT count(*) AS n FROM finding"))["n"]
+            walk = "walk = (SELECT id FROM walk WHERE title = 'Måling')"
+            count = next(db.query(f"SELECT count(*) AS n FROM finding WHERE {walk}"))["n"]
     took = [value for phone in phones for value in phone.took]
     seen = max(0.0, max(phone.saw_all for phone in phones) - stored)
     return {

@@ -293,9 +293,13 @@ def test_a_phone_hears_of_each_change_once_and_never_of_behaviour(db: Database, 
     second = see(db, other, first["latest"])  # type: ignore[arg-type]
     assert [(said["supported"], said["support"]) for said in second["findings"]] == [(True, 2)]  # type: ignore[attr-defined]
     assert second["roles"] == {"Beboer": 1, "Politi": 1}
+    add(db, guest, item="works_well")
+    third = see(db, other, second["latest"])  # type: ignore[arg-type]
+    assert third["counts"] == walks_answers.counts(walks_answers.answers(walk, db=db))
+    assert third["counts"]["waiting"] == 1  # type: ignore[index]
     with writing(db):
         db.execute("UPDATE observation SET kind = 'people', category = 'group', note = 'Skjult' WHERE id = ?", [one.id])
-    assert see(db, other, second["latest"])["findings"] == [{"id": one.id, "gone": True}]  # type: ignore[arg-type]
+    assert see(db, other, third["latest"])["findings"] == [{"id": one.id, "gone": True}]  # type: ignore[arg-type]
     assert "Skjult" not in str(see(db, other)) and see(db, other)["answers"] == {}
 
 

@@ -107,10 +107,24 @@ def get(db: Database, finding_id: str) -> Finding | None:
     return _finding(row) if row else None
 
 
-def of(db: Database, walk_id: str) -> list[Finding]:
-    """A walk's findings in the leader's order; those taken back and merged too."""
-    sql = f"{_SELECT} WHERE finding.walk = ? ORDER BY rank, number"
-    return [_finding(row) for row in db.query(sql, [walk_id])]
+def of(db: Database, walk_id: str, *, since: int = 0) -> list[Finding]:
+    """A walk's findings that changed after `since`, in the leader's order; those taken back and merged too."""
+    sql = f"{_SELECT} WHERE finding.walk = ? AND changed > ? ORDER BY rank, number"
+    return [_finding(row) for row in db.query(sql, [walk_id, since])]
+
+
+def all_waiting(db: Database, walk_id: str) -> int | None:
+    """How many findings ask for an answer while none of the walk's has one or a task; None from the first on."""
+    row = one(
+        db,
+        """SELECT count(decision) + count(follow_up.id) AS answered,
+            count(*) FILTER (WHERE merged_into IS NULL AND status = 'active' AND observation.kind = 'place') AS waiting
+        FROM finding JOIN observation USING (id)
+        LEFT JOIN follow_up ON follow_up.source = 'finding' AND follow_up.source_id = finding.id
+        WHERE finding.walk = ?""",
+        walk_id,
+    )
+    return int(row["waiting"]) if row and not row["answered"] else None
 
 
 def latest_change(db: Database, walk_id: str) -> int:

@@ -115,6 +115,11 @@ def counts(told: dict[str, Answer]) -> dict[str, int]:
     return {"all": len(asked), **{name: found[name] for name in COUNTED}}
 
 
+def counts_waiting(waiting: int) -> dict[str, int]:
+    """The same before the first answer."""
+    return {"all": waiting, **dict.fromkeys(COUNTED, 0), "waiting": waiting}
+
+
 def count_words(counted: dict[str, int], language: str) -> str:
     """«12 af 18 er ordnet · 3 er meldt udført · 2 er i gang · 1 får nej med en grund»."""
     _ = translator(language)

@@ -13,7 +13,7 @@ from fieldapp.store import walks
 from fieldapp.store.connection import Database, writing
 from fieldapp.texts import Translator, translator
 from fieldapp.usecases.services import Services
-from fieldapp.usecases.walks_answers import Answer, answers, answers_to, checked_words, counts, in_words
+from fieldapp.usecases.walks_answers import Answer, answers, answers_to, checked_words, counts, counts_waiting, in_words
 from fieldapp.usecases.walks_findings import shown
 from fieldapp.usecases.walks_run import Door, adds_until, opens_at, takes_findings
 
@@ -23,7 +23,9 @@ def view(door: Door, *, since: int, db: Database, services: Services, now: datet
     _ = translator(language)
     # Read before the findings: what comes between is told again next time, never lost.
     latest = rows.latest_change(db, door.walk.id)
-    every = rows.of(db, door.walk.id)
+    # Twenty-five phones ask every three seconds: all is read only once there are answers, which change by themselves.
+    waiting = rows.all_waiting(db, door.walk.id)
+    every = rows.of(db, door.walk.id, since=0 if waiting is None else since)
     told = answers_to(every, door.walk, db=db)
     return {
         "walk": _walk(door, now, language, _),
@@ -31,7 +33,7 @@ def view(door: Door, *, since: int, db: Database, services: Services, now: datet
         "roles": {_(GUEST_ROLES[role]): n for role, n in walks.roles_of(db, door.walk.id).items()},
         "findings": [_finding(one, door, told, db, services, now, language, _) for one in every if one.changed > since],
         "answers": _all_answers(told, door, now, services, language),
-        "counts": counts(told),
+        "counts": counts(told) if waiting is None else counts_waiting(waiting),
         "old": _old(door, db, services, now, language, _),
         "latest": latest,
         "server_time": utc_text(now),

@@ -118,7 +118,14 @@ async def get_walk(request: Request) -> Response:
     def work(db: Database, door: Door) -> dict[str, Any]:
         return walks_view.view(door, since=since, db=db, services=services, now=now, language=language)
 
-    return json_response(await at_the_door(request, work))
+    async with _few():
+        return json_response(await at_the_door(request, work))
+
+
+@cache
+def _few() -> Semaphore:
+    """Two at a time: twenty-five threads that want the processor at once keep whoever adds something waiting."""
+    return Semaphore(2)
 
 
 async def get_calendar(request: Request) -> Response:
