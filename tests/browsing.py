@@ -47,18 +47,25 @@ def installed(browser: Browser, folder: Path) -> Iterator[tuple[BrowserContext, 
     """A browser that keeps its files in a folder, as on a phone; its process group can be killed."""
     told, quiet = folder / "DevToolsActivePort", subprocess.DEVNULL
     told.unlink(missing_ok=True)
-    command = [CHROMIUM, *FLAGS, "--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
+    command = [CHROMIUM, *FLAGS, "--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}", "about:blank"]
     process = subprocess.Popen(command, stdout=quiet, stderr=quiet, start_new_session=True)
     try:
         while not (told.exists() and told.read_text().strip()):
             assert process.poll() is None
             time.sleep(0.05)
-        port = told.read_text().split()[0]
-        yield browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}", timeout=90_000).contexts[0], process
+        yield _joined(browser, f"http://127.0.0.1:{told.read_text().split()[0]}").contexts[0], process
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _joined(browser: Browser, address: str) -> Browser:
+    """A browser that is still starting up may leave who connects waiting for a page that is gone by now."""
+    for _ in range(7):
+        with suppress(PlaywrightTimeout):
+            return browser.browser_type.connect_over_cdp(address, timeout=15_000)
+    raise AssertionError("the browser cannot be reached")
 
 
 # What a script is doing while Streamlit draws: the page may yet move what a finger is about to press.
