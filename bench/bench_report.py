@@ -56,7 +56,9 @@ def measured(db: Database, services: Services, secret: bytes) -> dict[str, Any]:
     told, gathered = timed(
         lambda: walks_documents.report(Door(walk, user=leader), db=db, services=services, now=_now())
     )
-    poster = walks_documents.poster(walk.id, user=leader, db=db, services=services, secret=secret)
+    poster = walks_documents.poster(
+        walk.id, user=leader, db=db, services=services, secret=secret, origin=services.settings.origin
+    )
     _, as_poster = timed(lambda: reports.poster_pdf(poster))
     (pdf, laid_out), late = beside(lambda: timed(lambda: reports.report_pdf(told)))
     html, as_html = timed(lambda: reports.report_html(told))

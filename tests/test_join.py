@@ -354,6 +354,10 @@ def test_the_qr_code_and_the_calendar_are_made_here(server: Server, walk: Walk, 
     code = own.get(f"{own.base}/qr.svg")
     assert (code.status, code.headers["Content-Type"]) == (200, "image/svg+xml") and b"<svg" in code.body
     assert not re.search(rb"https?://(?!www\.w3\.org)", code.body)
+    # Without a set address it leads to where this browser reached the app, not to where the server listens.
+    host = f"localhost:{server.url.rpartition(':')[2]}"
+    there = own.get(f"{own.base}/qr.svg", Host=host)
+    assert there.body == walks_invite.qr_svg(f"http://{host}/join/{code_of(server, walk, leader)}") != code.body
     calendar = guest.get(f"{guest.base}/walk.ics").text
     assert "SUMMARY:Tryghedsvandring: Vejleåparken øst" in calendar and "LOCATION:Foran stationen" in calendar
     assert "BEGIN:VTIMEZONE" in calendar and guest.base not in calendar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlite_utils import Database
@@ -14,6 +14,8 @@ from fieldapp.model import Grant, Kind, parse_time, utc_text
 from fieldapp.model.follow_ups import Event, FollowUp, State
 from fieldapp.store import audit
 from fieldapp.store.connection import one
+from fieldapp.store.granting import among, any_of
+from fieldapp.store.values import stored
 
 _COLUMNS = (
     "id title detail lat lon place district kind source source_id responsible assignee deadline state state_at "
@@ -158,7 +160,7 @@ def _conditions(wanted: Wanted) -> tuple[str, list[Any]]:
         ("source_id", wanted.source_ids),
     ):
         if values:
-            where.append(_among(column, values, arguments))
+            where.append(among(column, values, arguments))
     if wanted.assignee is not None:
         where.append("assignee = ?")
         arguments.append(wanted.assignee)
@@ -170,41 +172,12 @@ def _conditions(wanted: Wanted) -> tuple[str, list[Any]]:
         where.append("lon BETWEEN ? AND ? AND lat BETWEEN ? AND ?")
         arguments.extend((west, east, south, north))
     if wanted.granted is not None:
-        where.append("(" + (" OR ".join(_grant(one_of, arguments) for one_of in wanted.granted) or "0") + ")")
+        where.append(any_of(wanted.granted, arguments, maker="created_by"))
     return " AND ".join(where) or "1", arguments
 
 
-def _grant(grant: Grant, arguments: list[Any]) -> str:
-    """A follow-up is seen as an observation of its kind, district and maker would be."""
-    terms = [] if grant.kinds == frozenset(Kind) else [_among("kind", grant.kinds, arguments)]
-    if grant.districts is not None:
-        terms.append("coalesce(" + _among("district", grant.districts, arguments) + ", 0)")
-    if grant.reporter is not None:
-        terms.append("created_by = ?")
-        arguments.append(grant.reporter)
-    return "(" + (" AND ".join(terms) or "1") + ")"
-
-
-def _among(column: str, values: Collection[Any], arguments: list[Any]) -> str:
-    arguments.extend(sorted(str(value) for value in values))
-    return f"{column} IN ({','.join('?' * len(values))})"
-
-
 def _row(follow_up: FollowUp) -> Sequence[Any]:
-    return [_stored(getattr(follow_up, name)) for name in _COLUMNS]
-
-
-def _stored(value: Any) -> Any:
-    match value:
-        case datetime():
-            return utc_text(value)
-        case date():
-            return value.isoformat()
-        case bool():
-            return int(value)
-        case Kind() | State():
-            return str(value)
-    return value
+    return [stored(getattr(follow_up, name)) for name in _COLUMNS]
 
 
 def _follow_up(row: dict[str, Any]) -> FollowUp:

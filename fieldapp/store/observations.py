@@ -10,11 +10,12 @@ from sqlite_utils import Database
 
 from fieldapp.errors import Problem
 from fieldapp.formats import iso_week
-from fieldapp.model import RETIRED, Grant, Kind, Observation, ObservationFilter, parse_time, utc_text
+from fieldapp.model import RETIRED, Kind, Observation, ObservationFilter, parse_time, utc_text
 from fieldapp.model.parsing import parse_clock
 from fieldapp.model.retention import blunted
 from fieldapp.store import audit, meta, rollups, situations
 from fieldapp.store.connection import one, writing
+from fieldapp.store.granting import among, any_of
 
 Outcome = Literal["new", "same"]
 COLUMNS = (
@@ -189,7 +190,7 @@ def conditions(wanted: ObservationFilter) -> tuple[list[str], list[Any]]:
     free = _by_position(wanted)
     for column, values in (("category", wanted.categories), ("district", wanted.districts), ("kind", wanted.kinds)):
         if values:
-            where.append(_among(free + column, values, arguments))
+            where.append(among(free + column, values, arguments))
     for term, value in (("local_date >= ?", wanted.since), ("local_date <= ?", wanted.until)):
         if value is not None:
             where.append(free + term)
@@ -202,9 +203,9 @@ def conditions(wanted: ObservationFilter) -> tuple[list[str], list[Any]]:
         where.append("lon BETWEEN ? AND ? AND lat BETWEEN ? AND ?")
         arguments.extend((west, east, south, north))
     if wanted.granted is not None:
-        where.append(free + _any_of(wanted.granted, arguments))
+        where.append(free + any_of(wanted.granted, arguments))
     if wanted.withheld:
-        where.append("NOT " + _any_of(wanted.withheld, arguments))
+        where.append("NOT " + any_of(wanted.withheld, arguments))
     return where, arguments
 
 
@@ -219,26 +220,6 @@ def _by_position(wanted: ObservationFilter) -> str:
     """`+` before a column keeps SQLite, which cannot know how small a box is, from going by that column instead."""
     small = wanted.bbox is not None and wanted.bbox[3] - wanted.bbox[1] < _SMALL_BOX
     return "+" if small else ""
-
-
-def _any_of(grants: tuple[Grant, ...], arguments: list[Any]) -> str:
-    return "(" + (" OR ".join(_grant(grant, arguments) for grant in grants) or "0") + ")"
-
-
-def _grant(grant: Grant, arguments: list[Any]) -> str:
-    terms = [] if grant.kinds == frozenset(Kind) else [_among("kind", grant.kinds, arguments)]
-    if grant.districts is not None:
-        # A row outside every district has none, and NULL must count as «not in» when negated.
-        terms.append("coalesce(" + _among("district", grant.districts, arguments) + ", 0)")
-    if grant.reporter is not None:
-        terms.append("reporter = ?")
-        arguments.append(grant.reporter)
-    return "(" + (" AND ".join(terms) or "1") + ")"
-
-
-def _among(column: str, values: frozenset[Any], arguments: list[Any]) -> str:
-    arguments.extend(sorted(str(value) for value in values))
-    return f"{column} IN ({','.join('?' * len(values))})"
 
 
 def to_row(observation: Observation) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from fieldapp.formats import iso_week
 from fieldapp.model import Grant, Kind, ObservationFilter
+from fieldapp.store.granting import among
 
 # What is counted: registered rows, or situations, of which several rows may tell.
 Unit = Literal["rows", "situations"]
@@ -111,19 +112,14 @@ def _terms(
             arguments.append(iso_week(day) if column == "iso_week" else day.isoformat())
     for name, values in (("category", wanted.categories), ("district", wanted.districts), ("kind", wanted.kinds)):
         if values:
-            where.append(_among(name, values, arguments))
+            where.append(among(name, values, arguments))
     if wanted.granted is not None:
         where.append("(" + (" OR ".join(_grant(grant, arguments) for grant in wanted.granted) or "0") + ")")
     return where, arguments
 
 
 def _grant(grant: Grant, arguments: list[Any]) -> str:
-    terms = [] if grant.kinds == frozenset(Kind) else [_among("kind", grant.kinds, arguments)]
+    terms = [] if grant.kinds == frozenset(Kind) else [among("kind", grant.kinds, arguments)]
     if grant.districts is not None:
-        terms.append(_among("district", grant.districts, arguments))
+        terms.append(among("district", grant.districts, arguments))
     return "(" + (" AND ".join(terms) or "1") + ")"
-
-
-def _among(column: str, values: frozenset[Any], arguments: list[Any]) -> str:
-    arguments.extend(sorted(str(value) for value in values))
-    return f"{column} IN ({','.join('?' * len(values))})"

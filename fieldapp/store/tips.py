@@ -13,6 +13,7 @@ from fieldapp.model import Kind, parse_time, utc_text
 from fieldapp.model.tips import Event, State, Tip, TipSource
 from fieldapp.store import audit
 from fieldapp.store.connection import one
+from fieldapp.store.values import stored
 
 _COLUMNS = (
     "id source category kind text place place_text lat lon position_source district seen_on seen_at content_hash "
@@ -138,18 +139,7 @@ def _log(db: Database, tip: Tip, event: Event, before: Tip | None, actor: str) -
 
 
 def _row(tip: Tip) -> list[Any]:
-    return [_stored(getattr(tip, name)) for name in _COLUMNS]
-
-
-def _stored(value: Any) -> Any:
-    match value:
-        case datetime():
-            return utc_text(value)
-        case date():
-            return value.isoformat()
-        case Kind() | State():
-            return str(value)
-    return value
+    return [stored(getattr(tip, name)) for name in _COLUMNS]
 
 
 def _trail(tip: Tip) -> dict[str, Any]:

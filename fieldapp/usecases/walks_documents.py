@@ -84,14 +84,14 @@ def report(door: Door, *, db: Database, services: Services, now: datetime, langu
 
 
 def poster(
-    walk_id: str, *, user: User, db: Database, services: Services, secret: bytes, language: str = "da"
+    walk_id: str, *, user: User, db: Database, services: Services, secret: bytes, origin: str, language: str = "da"
 ) -> Poster:
-    """The poster, for those who lead the walk; Problem `walk_no_link` before there is a link to invite by."""
+    """The poster for those who lead the walk, its link below `origin`; Problem `walk_no_link` before there is one."""
     walk = lead_walk(walk_id, user=user, db=db)
     if walks_invite.link_of(walk_id, user=user, db=db) is None:
         raise Problem("walk_no_link")
     code = walks_invite.code_of(walk_id, user=user, db=db, secret=secret)
-    _, origin = translator(language), services.settings.origin
+    _ = translator(language)
     sets = light(walk.kind, walk.starts_at, walk.meeting_lat, walk.meeting_lon).sets
     length = _("Turen er cirka {length} og tager omkring {minutes} minutter.") if walk.length_m else ""
     return Poster(

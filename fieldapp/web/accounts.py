@@ -11,12 +11,11 @@ from starlette.routing import BaseRoute, Route
 
 from fieldapp.errors import Problem
 from fieldapp.model import User
-from fieldapp.settings import LANGUAGES
 from fieldapp.store import meta
 from fieldapp.store.connection import Database
 from fieldapp.texts import translator
 from fieldapp.usecases import accounts, sessions
-from fieldapp.web.context import context_of, request_settings, utc_now, with_database
+from fieldapp.web.context import chosen_language, context_of, request_settings, utc_now, with_database
 from fieldapp.web.plain import Field, Form, page, password_hint
 from fieldapp.web.responses import cookie_name, safe_next, session_token, set_session
 
@@ -37,7 +36,7 @@ def account_routes() -> list[BaseRoute]:
 async def login(request: Request) -> Response:
     """Sign in with name and password."""
     sent = await _fields(request)
-    language, target = _language(request, sent), safe_next(sent.get("next", "/"))
+    language, target = chosen_language(request, sent), safe_next(sent.get("next", "/"))
     if request.method == "POST":
 
         def work(db: Database) -> str:
@@ -103,7 +102,7 @@ async def _by_link(
     form: Callable[[User | None, str], Form],
 ) -> Response:
     """GET shows the form of a good link; POST uses it up and signs in."""
-    language = _language(request, sent)
+    language = chosen_language(request, sent)
     failure = None
     if request.method == "POST":
 
@@ -202,10 +201,6 @@ async def _fields(request: Request) -> dict[str, str]:
     except ValueError:
         raise Problem("invalid", field="form", why="den har for mange felter") from None
     return sent | {name: values[0] for name, values in given.items()}
-
-
-def _language(request: Request, sent: dict[str, str]) -> str:
-    return sent["lang"] if sent.get("lang") in LANGUAGES else request_settings(request).language
 
 
 def _shown(sent: dict[str, str]) -> str:

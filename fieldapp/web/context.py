@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from anyio import to_thread
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.types import Scope
 
 from fieldapp.errors import Problem
 from fieldapp.model import User
-from fieldapp.settings import Settings
+from fieldapp.settings import LANGUAGES, Settings
 from fieldapp.store.connection import Database, opened
 
 _KEY = "fieldapp"
@@ -45,6 +45,18 @@ def set_context(scope: Scope, context: Context) -> None:
 def request_settings(request: HTTPConnection) -> Settings:
     """The settings this server runs with."""
     return context_of(request.scope).settings
+
+
+def origin_of(request: Request) -> str:
+    """The address the app is reached at, for links to send: the set one, or the one this browser uses."""
+    settings = request_settings(request)
+    return settings.origin if settings.base_url else f"{request.url.scheme}://{request.url.netloc}"
+
+
+def chosen_language(request: Request, said: Mapping[str, str]) -> str:
+    """The language a plain page was sent with, or its address asks for; else the server's."""
+    wanted = said.get("lang") or request.query_params.get("lang")
+    return wanted if wanted in LANGUAGES else request_settings(request).language
 
 
 def request_user(request: HTTPConnection) -> User:

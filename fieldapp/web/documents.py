@@ -20,7 +20,7 @@ from fieldapp.usecases import links, walks_documents
 from fieldapp.usecases.services import load_services
 from fieldapp.usecases.walks_run import Door
 from fieldapp.web.answers import Handler, answering
-from fieldapp.web.context import in_thread, request_settings, request_user, utc_now, with_database
+from fieldapp.web.context import in_thread, origin_of, request_settings, request_user, utc_now, with_database
 from fieldapp.web.plain import page
 from fieldapp.web.responses import is_navigation
 from fieldapp.web.walk_door import at_the_door
@@ -93,10 +93,12 @@ async def get_poster_pdf(request: Request) -> Response:
     """The poster to hang up, for those who lead the walk."""
     settings, user = request_settings(request), request_user(request)
     services, secret, walk_id = load_services(settings), links.secret_of(settings), request.path_params["walk_id"]
-    language = language_of(request)
+    origin, language = origin_of(request), language_of(request)
 
     def work(db: Database) -> bytes:
-        poster = walks_documents.poster(walk_id, user=user, db=db, services=services, secret=secret, language=language)
+        poster = walks_documents.poster(
+            walk_id, user=user, db=db, services=services, secret=secret, origin=origin, language=language
+        )
         return reports.poster_pdf(poster)
 
     async with _alone(WAITING_MAX):

@@ -26,7 +26,7 @@ from fieldapp.usecases.walks_run import Door
 from fieldapp.web import photos as api_photos
 from fieldapp.web.answers import NO_STORE, answering, crash_place, json_response
 from fieldapp.web.bodies import json_body
-from fieldapp.web.context import request_settings, request_user, utc_now
+from fieldapp.web.context import origin_of, request_settings, request_user, utc_now
 from fieldapp.web.plain import page
 from fieldapp.web.walk_door import at_the_door, cookie_of, require_same
 from fieldapp.web.walk_page import BOTH, language_of, walk_page, walk_worker
@@ -139,12 +139,11 @@ async def get_calendar(request: Request) -> Response:
 
 async def get_qr(request: Request) -> Response:
     """The walk's link as a QR code, made here."""
-    settings, user = request_settings(request), request_user(request)
-    secret = links.secret_of(settings)
+    secret, user, origin = links.secret_of(request_settings(request)), request_user(request), origin_of(request)
 
     def work(db: Database, door: Door) -> bytes:
         code = walks_invite.code_of(door.walk.id, user=user, db=db, secret=secret)
-        return walks_invite.qr_svg(f"{settings.origin}/join/{code}")
+        return walks_invite.qr_svg(f"{origin}/join/{code}")
 
     return Response(await at_the_door(request, work), media_type="image/svg+xml", headers=api_photos.HEADERS)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from asyncio import Semaphore
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,15 +14,15 @@ from starlette.routing import BaseRoute, Route
 from fieldapp.errors import Problem
 from fieldapp.formats import COPENHAGEN
 from fieldapp.model import User
-from fieldapp.settings import LANGUAGES
 from fieldapp.store.connection import Database
 from fieldapp.texts import translator
-from fieldapp.usecases import asking, follow_ups_outside, follow_ups_photos, follow_ups_reading, links, sessions
+from fieldapp.usecases import asking, follow_ups_outside, follow_ups_photos, follow_ups_reading, sessions
 from fieldapp.usecases.follow_ups_export import csv_of
 from fieldapp.usecases.follow_ups_outside import Visit
 from fieldapp.usecases.services import load_services
 from fieldapp.web.answers import answering, json_response
-from fieldapp.web.context import context_of, request_settings, request_user, utc_now, with_database
+from fieldapp.web.codes import NO_TRACE, looked_up
+from fieldapp.web.context import chosen_language, context_of, request_settings, request_user, utc_now, with_database
 from fieldapp.web.photos import HEADERS, decoding, photo_parts
 from fieldapp.web.plain import page
 from fieldapp.web.responses import session_token
@@ -31,7 +30,6 @@ from fieldapp.web.task_page import Told, task_page
 
 CSV = "/opfoelgning.csv"
 WAITING_MAX = 4
-NO_TRACE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
 _waiting: set[int] = set()
 
 
@@ -62,7 +60,7 @@ async def task(request: Request) -> Response:
             found = await _visit(request)
         return await _shown(request, found, said, failure)
     except Problem as problem:
-        language = _language(request, said)
+        language = chosen_language(request, said)
         title = translator(language)("Linket kan ikke bruges")
         return page(None, language=language, title=title, error=problem.text(language), status=problem.status)
 
@@ -122,12 +120,7 @@ async def _visit(request: Request) -> Visit:
         visitor = _signed_in(request, db, now)
         return follow_ups_outside.visit(code, address=address, visitor=visitor, db=db, now=now)
 
-    try:
-        return await with_database(request, work)
-    except Problem as problem:
-        if problem.code == "link_unknown" and await with_database(request, lambda db: links.must_wait(db=db, now=now)):
-            await asyncio.sleep(1)
-        raise
+    return await looked_up(request, work)
 
 
 def _signed_in(request: Request, db: Database, now: datetime) -> User | None:
@@ -176,7 +169,7 @@ def _one_at_a_time() -> Semaphore:
 
 
 async def _shown(request: Request, found: Visit, said: Mapping[str, str], failure: Problem | None) -> Response:
-    language, services = _language(request, said), load_services(request_settings(request))
+    language, services = chosen_language(request, said), load_services(request_settings(request))
     told = Told(
         code=str(request.path_params["code"]),
         typed=dict(said),
@@ -188,9 +181,4 @@ async def _shown(request: Request, found: Visit, said: Mapping[str, str], failur
 
 
 def _here(request: Request, said: Mapping[str, str]) -> str:
-    return f"{request.url.path}?lang={_language(request, said)}"
-
-
-def _language(request: Request, said: Mapping[str, str]) -> str:
-    wanted = said.get("lang") or request.query_params.get("lang")
-    return wanted if wanted in LANGUAGES else request_settings(request).language
+    return f"{request.url.path}?lang={chosen_language(request, said)}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -12,7 +10,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from fieldapp.errors import Problem
-from fieldapp.settings import LANGUAGES
 from fieldapp.store import meta
 from fieldapp.store.connection import Database
 from fieldapp.texts import translator
@@ -20,14 +17,21 @@ from fieldapp.usecases import asking, links, tips, tips_answers, tips_sources
 from fieldapp.usecases.services import load_services
 from fieldapp.usecases.walks_invite import qr_svg
 from fieldapp.web.answers import answering
-from fieldapp.web.context import context_of, request_settings, request_user, utc_now, with_database
+from fieldapp.web.codes import NO_TRACE, looked_up
+from fieldapp.web.context import (
+    chosen_language,
+    context_of,
+    origin_of,
+    request_settings,
+    request_user,
+    utc_now,
+    with_database,
+)
 from fieldapp.web.photos import HEADERS
 from fieldapp.web.plain import page
 from fieldapp.web.tip_page import FIELDS, Typed, answer_page, poster_page, tip_page
 
 FORM_MOST, FIELDS_MOST = 32 * 1024, 20
-NO_TRACE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
-T = TypeVar("T")
 
 
 def tip_routes() -> list[BaseRoute]:
@@ -45,7 +49,7 @@ async def tip(request: Request) -> Response:
     said: dict[str, str] = {}
     try:
         said = await _form(request) if request.method == "POST" else {}
-        found = await _looked_up(request, lambda db: _visit(request, db))
+        found = await looked_up(request, lambda db: _visit(request, db))
         failure = None
         if request.method == "POST":
             try:
@@ -59,7 +63,7 @@ async def tip(request: Request) -> Response:
 
 async def answer(request: Request) -> Response:
     """Where the tip stands by now; right after it was sent also the thanks, and the link to keep."""
-    settings, language, now = request_settings(request), _language(request, {}), utc_now()
+    settings, language, now = request_settings(request), chosen_language(request, {}), utc_now()
     services = load_services(settings)
 
     def work(db: Database) -> tuple[tips_answers.Told, bool]:
@@ -68,10 +72,10 @@ async def answer(request: Request) -> Response:
         return told, meta.is_fictional(db)
 
     try:
-        told, fictional = await _looked_up(request, work)
+        told, fictional = await looked_up(request, work)
     except Problem as problem:
         return _refused(request, problem, {})
-    link = f"{_origin(request)}/tip/svar/{_code(request)}" if request.query_params.get("tak") == "1" else ""
+    link = f"{origin_of(request)}/tip/svar/{_code(request)}" if request.query_params.get("tak") == "1" else ""
     html = answer_page(told, code=_code(request), link=link, services=services, language=language, fictional=fictional)
     return HTMLResponse(html, headers=NO_TRACE)
 
@@ -79,16 +83,16 @@ async def answer(request: Request) -> Response:
 async def get_qr(request: Request) -> Response:
     """An institution's link as a QR code, made here."""
     _, code = await _source(request)
-    made = qr_svg(f"{_origin(request)}/tip/{code}")
+    made = qr_svg(f"{origin_of(request)}/tip/{code}")
     return Response(made, media_type="image/svg+xml", headers=HEADERS)
 
 
 async def get_poster(request: Request) -> Response:
     """A page to print and hang up in the staff room."""
     name, code = await _source(request)
-    language = _language(request, {"lang": request_user(request).language})
+    language = chosen_language(request, {"lang": request_user(request).language})
     qr = f"/tipkilde/{request.path_params['source_id']}/qr.svg"
-    html = poster_page(name, f"{_origin(request)}/tip/{code}", qr, language=language)
+    html = poster_page(name, f"{origin_of(request)}/tip/{code}", qr, language=language)
     return HTMLResponse(html, headers=NO_TRACE)
 
 
@@ -114,26 +118,15 @@ async def _taken(request: Request, found: tips.Visit, said: Mapping[str, str]) -
         return tips.send(found, said, db=db, services=services, secret=secret, now=now, spared=spared)
 
     code = await with_database(request, work)
-    return RedirectResponse(f"/tip/svar/{code}?lang={_language(request, said)}&tak=1", 303, headers=NO_TRACE)
+    return RedirectResponse(f"/tip/svar/{code}?lang={chosen_language(request, said)}&tak=1", 303, headers=NO_TRACE)
 
 
 async def _shown(request: Request, found: tips.Visit, said: dict[str, str], failure: Problem | None) -> Response:
-    services, language = load_services(request_settings(request)), _language(request, said)
+    services, language = load_services(request_settings(request)), chosen_language(request, said)
     fictional = await with_database(request, meta.is_fictional)
     typed = Typed(_code(request), said, failure)
     html = tip_page(found, typed, services=services, language=language, now=utc_now(), fictional=fictional)
     return HTMLResponse(html, failure.status if failure else 200, headers=NO_TRACE)
-
-
-async def _looked_up(request: Request, work: Callable[[Database], T]) -> T:
-    """After very many unknown codes from everywhere each further one waits a second."""
-    try:
-        return await with_database(request, work)
-    except Problem as problem:
-        now = utc_now()
-        if problem.code == "link_unknown" and await with_database(request, lambda db: links.must_wait(db=db, now=now)):
-            await asyncio.sleep(1)
-        raise
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -149,7 +142,7 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _refused(request: Request, problem: Problem, said: Mapping[str, str]) -> Response:
-    language = _language(request, said)
+    language = chosen_language(request, said)
     title = translator(language)("Linket kan ikke bruges")
     shown = page(None, language=language, title=title, error=problem.text(language), status=problem.status)
     shown.headers.update(NO_TRACE)
@@ -162,14 +155,3 @@ def _code(request: Request) -> str:
 
 def _address(request: Request) -> str:
     return context_of(request.scope).address
-
-
-def _origin(request: Request) -> str:
-    """The set address of the server, or the one this browser uses."""
-    settings = request_settings(request)
-    return settings.origin if settings.base_url else f"{request.url.scheme}://{request.url.netloc}"
-
-
-def _language(request: Request, said: Mapping[str, str]) -> str:
-    wanted = said.get("lang") or request.query_params.get("lang")
-    return wanted if wanted in LANGUAGES else request_settings(request).language

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -16,10 +15,10 @@ from fieldapp.model import parse_id
 from fieldapp.store.connection import Database
 from fieldapp.usecases import links, walks_invite, walks_run
 from fieldapp.usecases.walks_run import Door
-from fieldapp.web.context import context_of, request_user, utc_now, with_database
+from fieldapp.web.codes import looked_up
+from fieldapp.web.context import context_of, request_user, utc_now
 
 COOKIE, COOKIES_MOST = "fieldapp_guest_", 8
-SLOW_S = 1.0
 T = TypeVar("T")
 
 
@@ -30,12 +29,7 @@ async def at_the_door(request: Request, work: Callable[[Database, Door], T]) -> 
     def run(db: Database) -> T:
         return work(db, _door(request, db, now))
 
-    try:
-        return await with_database(request, run)
-    except Problem as problem:
-        if problem.code == "link_unknown" and await with_database(request, lambda db: links.must_wait(db=db, now=now)):
-            await asyncio.sleep(SLOW_S)
-        raise
+    return await looked_up(request, run)
 
 
 def _door(request: Request, db: Database, now: datetime) -> Door:

@@ -11,10 +11,9 @@ from fieldapp.model import User
 from fieldapp.model.follow_up_parsing import TEXT_MOST
 from fieldapp.model.follow_ups import RULES, State, Step
 from fieldapp.texts import N_, Translator
+from fieldapp.ui.follow_ups.asked import answered
 from fieldapp.ui.follow_ups.photos import photo_part
 from fieldapp.ui.kept import keep_text, text_saved
-from fieldapp.ui.note import listed
-from fieldapp.ui.plain import plain
 from fieldapp.ui.session import database
 from fieldapp.usecases import asking, follow_ups
 from fieldapp.usecases.follow_ups_reading import Card
@@ -86,14 +85,7 @@ def steps_part(card: Card, *, user: User, _: Translator) -> None:
 def _question(card: Card, text: str, user: User, _: Translator) -> None:
     """What the gate asks of the words, and the answer that lets them through."""
     last = st.session_state.get("fu-last-step")
-    found = asking.stopping(text)
-    if not found or not last or last[0] != card.follow_up.id:
-        return
-    told = "; ".join(f"{label}: {words}" for label, words in listed(found, _))
-    texts = asking.question_texts(_)
-    hard = any(one.hard for one in found)
-    st.warning(f"{texts['refused' if hard else 'question']} {plain(told)}")
-    if not hard and st.button(texts["not_a_person"], key=f"fu-pass-{card.follow_up.id}", width="stretch"):
+    if last and last[0] == card.follow_up.id and answered(text, f"fu-pass-{card.follow_up.id}", _):
         _do(card, last[1], text, asking.soft_words(text), user, _)
 
 

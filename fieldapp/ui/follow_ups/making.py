@@ -13,9 +13,9 @@ from fieldapp.model import Kind, User, uuid7
 from fieldapp.model.follow_up_parsing import SOURCES, TEXT_MOST, TITLE_MOST
 from fieldapp.texts import N_, Translator
 from fieldapp.ui.follow_ups.acting import say
+from fieldapp.ui.follow_ups.asked import answered
 from fieldapp.ui.follow_ups.filters import OPENED
 from fieldapp.ui.kept import keep_text, text_saved
-from fieldapp.ui.note import listed
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import database, services_now
 from fieldapp.usecases import asking, follow_ups
@@ -45,7 +45,7 @@ def new_part(*, user: User, _: Translator) -> None:
         spared = asking.NOBODY
         if save:
             st.session_state[_ASKED] = True
-        if st.session_state.get(_ASKED) and _asked(texts, _):
+        if st.session_state.get(_ASKED) and answered(texts, "fu-new-pass", _):
             save, spared = True, asking.soft_words(wire["title"]) | asking.soft_words(wire["detail"])
         if save:
             _save(wire, spared, user, _)
@@ -109,17 +109,6 @@ def _place(key: str, _: Translator) -> dict[str, Any]:
     )
     chosen = places.get(name or "")
     return {"kind": str(kind)} | ({"lat": chosen.lat, "lon": chosen.lon} if chosen else {})
-
-
-def _asked(texts: str, _: Translator) -> bool:
-    """The gate's question beside the form; True when it was answered with «Det er ikke en person»."""
-    found = asking.stopping(texts)
-    if not found:
-        return False
-    told = "; ".join(f"{label}: {words}" for label, words in listed(found, _))
-    words, hard = asking.question_texts(_), any(one.hard for one in found)
-    st.warning(f"{words['refused' if hard else 'question']} {plain(told)}")
-    return not hard and st.button(words["not_a_person"], key="fu-new-pass", width="stretch")
 
 
 def _save(wire: dict[str, Any], spared: asking.Words, user: User, _: Translator) -> None:

@@ -14,7 +14,7 @@ from fieldapp.model.follow_up_parsing import TEXT_MOST, TITLE_MOST
 from fieldapp.store.connection import Database
 from fieldapp.texts import Translator
 from fieldapp.ui.follow_ups.acting import say
-from fieldapp.ui.note import listed
+from fieldapp.ui.follow_ups.asked import answered
 from fieldapp.ui.plain import plain
 from fieldapp.ui.session import database
 from fieldapp.usecases import asking, follow_ups_mending
@@ -36,7 +36,7 @@ def mending_part(found: Opened, *, user: User, now: datetime, _: Translator) -> 
             save = st.form_submit_button(_("Gem rettelse"), width="stretch")
         if save:
             st.session_state[_ASKED] = one.id
-        passed = st.session_state.get(_ASKED) == one.id and _answered(f"{title}\n{detail}", _)
+        passed = st.session_state.get(_ASKED) == one.id and answered(f"{title}\n{detail}", "fu-mend-pass", _)
         if save or passed:
             spared = asking.soft_words(title) | asking.soft_words(detail) if passed else asking.NOBODY
             given = (one.id, title, detail)
@@ -50,16 +50,6 @@ def mending_part(found: Opened, *, user: User, now: datetime, _: Translator) -> 
             )
         if user.role is Role.COORDINATOR:
             _lines(found, user=user, now=now, _=_)
-
-
-def _answered(text: str, _: Translator) -> bool:
-    found = asking.stopping(text)
-    if not found:
-        return False
-    told = "; ".join(f"{label}: {words}" for label, words in listed(found, _))
-    texts, hard = asking.question_texts(_), any(one.hard for one in found)
-    st.warning(f"{texts['refused' if hard else 'question']} {plain(told)}")
-    return not hard and st.button(texts["not_a_person"], key="fu-mend-pass", width="stretch")
 
 
 def _lines(found: Opened, *, user: User, now: datetime, _: Translator) -> None:
